@@ -14,7 +14,7 @@ from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.model.arch import ModelArch
 from estimator.plan import Runner
-from estimator.spec import Engine, Method, Optimizer, Precision, Quantization, RankBy
+from estimator.spec import Engine, Method, Optimizer, Precision, Quantization, RankBy, TrainingSpec
 from estimator.time.calibration import TimeCalibration
 
 Entry = TypeVar("Entry", bound=Model)
@@ -52,6 +52,10 @@ class Defaults(Model):
     """Runs context parallelism likewise."""
     rule_of_thumb: RuleOfThumbDefaults
     generic_sizes: tuple[str, ...]
+
+    def method_of(self, spec: TrainingSpec) -> Method:
+        """What trains: said, or what an installation takes where nothing is."""
+        return spec.method or self.method
 
 
 def folded(name: str) -> str:

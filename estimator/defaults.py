@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from estimator.assumptions import defaults_taken
 from estimator.catalog import Catalog, Defaults
 from estimator.framework.engine import ALL_SHARED
-from estimator.framework.framework import Framework, States
+from estimator.framework.framework import Framework
+from estimator.framework.states import States
 from estimator.hardware import GPU
 from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.model.arch import ModelArch
@@ -90,7 +91,8 @@ def said_runner(spec: TrainingSpec, catalog: Catalog) -> Runner:
     if spec.stack is None and spec.engine is None and (spec.context_parallel_size or 1) > 1:
         return catalog.defaults.context_parallel
     framework = catalog.framework(spec.stack or catalog.defaults.stack)
-    engine = spec.engine or framework.engine_for(said_stage(spec), said=True, pure=is_pure(spec))
+    pure = is_pure(spec, catalog.defaults.method_of(spec))
+    engine = spec.engine or framework.engine_for(said_stage(spec), said=True, pure=pure)
     return Runner(framework.key, engine)
 
 
@@ -119,9 +121,9 @@ def said_stage(spec: TrainingSpec, engine: Engine | None = None) -> int | None:
     return OFFLOADING_STAGE if spec.offload and engine in (None, Engine.DEEPSPEED) else None
 
 
-def is_pure(spec: TrainingSpec) -> bool:
-    """Whether weights, gradients and states are said to be in 16 bit."""
-    return spec.mixed_precision is False and spec.method not in ADAPTER_METHODS
+def is_pure(spec: TrainingSpec, method: Method) -> bool:
+    """Whether weights, gradients and states of what `method` trains are said to be in 16 bit."""
+    return spec.mixed_precision is False and method not in ADAPTER_METHODS
 
 
 def states_of(workload: Workload, framework: Framework) -> States:
@@ -171,7 +173,7 @@ def _workload(
     spec: TrainingSpec, arch: ModelArch, framework: Framework, catalog: Catalog, gpu: GPU | None
 ) -> Workload:
     defaults = catalog.defaults
-    method = spec.method or defaults.method
+    method = defaults.method_of(spec)
     adapters = method in ADAPTER_METHODS
     usual = defaults.precision if has_bf16(gpu) else defaults.precision_without_bf16
     precision = spec.precision or usual
@@ -226,7 +228,7 @@ def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision, de
         return spec.mixed_precision
     if precision in (Precision.FP32, Precision.TF32):
         return False
-    method = spec.method or defaults.method
+    method = defaults.method_of(spec)
     if method in ADAPTER_METHODS:
         quantization = _quantization(spec, method, defaults)
         return framework.adapters_on_fp32 and spec.precision is None and quantization is None

@@ -252,9 +252,13 @@ def _why(rejected: Rejected) -> str:
         return f"{rejected.plan.num_nodes} machines where {figures['num_nodes']} will do"
     if rejected.code == "rarely_rented":
         return "few rent it out"
-    ratios = (("cost", figures.get("cost_ratio", 1)), ("time", figures.get("time_ratio", 1)))
-    measures = [f"{ratio:.2f} x the {measure}" for measure, ratio in ratios if ratio > 1]
-    return f"{' and '.join(measures) or 'no better'} of {figures['num_gpus']} x {figures['gpu']}"
+    than = f"of {figures['num_gpus']} x {figures['gpu']}"
+    known = [(what, figures[f"{what}_ratio"]) for what in ("cost", "time") if f"{what}_ratio" in figures]
+    more = [each for each in known if each[1] > 1] or known
+    measures = " and ".join(f"{ratio:.2f} x the {what}" for what, ratio in more)
+    return (
+        f"not weighed: at best {measures} {than}" if rejected.code == "not_weighed" else f"{measures} {than}"
+    )
 
 
 def _fix(fix: Fix) -> dict[str, Any]:

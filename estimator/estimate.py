@@ -1,16 +1,17 @@
 """The one composition: spec, catalog and prices in, the whole answer out; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from estimator.catalog import Catalog
 from estimator.defaults import settle
+from estimator.memory.result import OnOneGpu
 from estimator.money import DEFAULT_CURRENCY, FxRate, Offer
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.largest import found_again, with_largest
 from estimator.planner.planner import search
 from estimator.planner.readings import on_one_gpu
 from estimator.prices.book import PriceBook
-from estimator.result import Estimate, Fix
+from estimator.result import Estimate, Fix, Option
 from estimator.rule_of_thumb import rule_of_thumb
 from estimator.spec import TrainingSpec
 from estimator.workload import last_words
@@ -67,15 +68,18 @@ def estimate(
         options=plans.options,
         rejected=plans.rejected,
         nearest=plans.nearest,
-        on_one_gpu=on_one_gpu(
-            PlanEvaluator(spec, catalog, book, currency=shown_in, physics=PHYSICS),
-            plans.options[0],
-            catalog.gpu(rule.gpu or plans.options[0].plan.gpu),
-        )
-        if plans.options
-        else None,
+        on_one_gpu=_alone(
+            PlanEvaluator(spec, catalog, book, currency=shown_in, physics=PHYSICS), plans.options, rule.gpu
+        ),
         fixes=() if plans.fits else _fixes(asked, spec, catalog, book, shown_in),
     )
+
+
+def _alone(evaluator: PlanEvaluator, options: Sequence[Option], gpu: str | None) -> OnOneGpu | None:
+    """The headline on one GPU of the rule of thumb's kind, of its own where that has none."""
+    if not options:
+        return None
+    return on_one_gpu(evaluator, options[0], evaluator.catalog.gpu(gpu or options[0].plan.gpu))
 
 
 def _fixes(

@@ -21,7 +21,7 @@ SAID_PRICE: Final = "command"
 
 def is_currency_code(text: str) -> bool:
     """Whether it is three letters, as ISO 4217 has them."""
-    return len(text) == 3 and text.isascii() and text.isupper()
+    return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()
 
 
 LEAST_NUMBER: Final = Decimal("1e-9")

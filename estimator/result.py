@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
-from estimator.framework.framework import States
+from estimator.framework.states import States
 from estimator.memory.result import MemoryEstimate, OnOneGpu, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money
@@ -165,7 +165,7 @@ class Option:
         return ours != theirs and ours[0] <= theirs[0] and ours[1] <= theirs[1]
 
 
-RejectedCode = Literal["over_memory", "beaten", "more_machines", "rarely_rented"]
+RejectedCode = Literal["over_memory", "beaten", "not_weighed", "more_machines", "rarely_rented"]
 
 
 class Rejected(NamedTuple):
@@ -174,7 +174,10 @@ class Rejected(NamedTuple):
     plan: Plan
     code: RejectedCode
     figures: Mapping[str, Any]
-    """`missing_bytes`; `cost_ratio` and `time_ratio` to the plan that beat it; what that one takes."""
+    """`missing_bytes`; `cost_ratio` and `time_ratio` to the plan that leads; what that one takes.
+
+    Of what was not weighed they are the least that they can be.
+    """
 
 
 class Nearest(NamedTuple):

@@ -1,35 +1,19 @@
 """Fit config/calibration/memory.yaml on the published runs, and write how well it does: `make calibrate`."""
 
-import csv
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import yaml
+from memory_runs import CATALOG, ROOT, WELL_COVERED, Run, runs, weights
 from time_fit import weighted_quantile
 
-from bot.cli.validate import reader_of
-from bot.files import load_catalog
 from bot.validation.figures import percentile
-from estimator.defaults import settle
-from estimator.memory.allocator import has_published_memory, reserved_bytes, residuals
 from estimator.memory.calibration import FittedConstant, MemoryCalibration, Residuals
-from estimator.memory.peak import fullest_rank
-from estimator.memory.phases import LiveTensors
-from estimator.memory.rank import Rank
-from estimator.memory.result import Phase
-from estimator.planner.pinned import is_pinned, pinned_plan
-from estimator.units import GIB
 
-ROOT: Final = Path(__file__).parent.parent
-TABLE, TARGET = ROOT / "tests/published/measurements.csv", ROOT / "config/calibration/memory.yaml"
-WELL_COVERED: Final = 3
-"""Rows from which on a source counts whole."""
+TARGET: Final = ROOT / "config/calibration/memory.yaml"
 COVERAGE, WIDE = 0.8, 0.95
 """Share of the rows inside a range; of a group that nobody measured."""
 FAR: Final = 0.4
@@ -43,12 +27,6 @@ GRIDS: Final[dict[str, tuple[float, ...]]] = {
     # No more than two or three communicators take: what a source needs beyond has other causes.
     "context_split_gib": (0.0, 0.5, 1.0, 1.5, 2.0),
 }
-METRICS: Final = {
-    "mem_allocated_gib": "allocated",
-    "mem_reserved_gib": "reserved",
-    "mem_process_gib": "process",
-    "mem_unspecified_gib": "process",
-}
 SPEAKS_FOR: Final = {
     "allocated": ("allocated",),
     "reserved": ("reserved",),
@@ -61,82 +39,6 @@ HEADER: Final = """\
 # residuals: half the width of a range, as a logarithm of measured over estimated: it holds 80 % of the weight
 # of exact and partial rows, each judged by constants that did not see its source. `none`: nobody published.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One measurement with all of the model that no constant of the file changes."""
-
-    source: str
-    config_key: str
-    metric: str
-    measured_bytes: float
-    rank: Rank
-    phases: dict[Phase, LiveTensors]
-    usable_bytes: float
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The groups of residuals that the run belongs to."""
-        if not has_published_memory(self.rank.workload, self.rank.plan, self.rank.framework):
-            return ("all",)
-        return (self.rank.framework.measurements, str(self.rank.workload.method), "all")
-
-    def half_width(self, calibration: MemoryCalibration) -> float:
-        """Of the range of its metric, as a logarithm."""
-        rank = self.rank
-        found, _ = residuals(rank.workload, rank.plan, rank.framework, calibration)
-        return float(getattr(found, self.metric))
-
-    def log_ratio(self, calibration: MemoryCalibration) -> float:
-        """Logarithm of measured over estimated."""
-        if self.metric == "allocated":
-            estimated = max(tensors.total for tensors in self.phases.values())
-        else:
-            context = calibration.context_bytes(self.rank.plan)
-            usable = self.usable_bytes - context
-            reserved = reserved_bytes(self.rank, self.phases, usable_bytes=usable, calibration=calibration)
-            estimated = reserved + context * (self.metric == "process")
-        return math.log(self.measured_bytes / estimated)
-
-
-@cache
-def runs() -> tuple[Run, ...]:
-    """Every memory row of the table that no GPU's capacity cut off."""
-    with TABLE.open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["metric"] in METRICS]
-    return tuple(run for row in rows if row["near_capacity"] != "1" for run in _run(row))
-
-
-def _run(row: dict[str, str]) -> Iterator[Run]:
-    spec = READ(row["spec"])
-    gpu = CATALOG.gpu(spec.gpu or "")
-    if not is_pinned(spec):
-        return
-    resolved = settle(spec, CATALOG, gpu)
-    rank, phases, _ = fullest_rank(resolved.workload, pinned_plan(resolved, gpu), resolved.framework)
-    yield Run(
-        source=row["source"],
-        config_key=row["config_key"],
-        metric=METRICS[row["metric"]],
-        measured_bytes=float(row["value"]) * GIB,
-        rank=rank,
-        phases=phases,
-        usable_bytes=gpu.usable_memory_bytes,
-    )
-
-
-def weights(rows: Sequence[Run]) -> list[float]:
-    """Sources equally, one of few rows less; then configurations; they sum to 1."""
-    in_source = Counter(run.source for run in rows)
-    in_config = Counter((run.source, run.config_key) for run in rows)
-    configs = Counter(source for source, _ in in_config)
-    shares = {source: min(1.0, count / WELL_COVERED) for source, count in in_source.items()}
-    total = sum(shares.values())
-    return [
-        shares[run.source] / total / configs[run.source] / in_config[run.source, run.config_key]
-        for run in rows
-    ]
 
 
 def with_values(calibration: MemoryCalibration, values: dict[str, float]) -> MemoryCalibration:
@@ -165,13 +67,18 @@ def fitted(rows: Sequence[Run], start: MemoryCalibration, rounds: int) -> Memory
     return best
 
 
+def blind_by_source(rows: Sequence[Run], calibration: MemoryCalibration) -> dict[str, MemoryCalibration]:
+    """Constants that did not see the source."""
+    return {
+        source: fitted([run for run in rows if run.source != source], calibration, 1)
+        for source in {run.source for run in rows}
+    }
+
+
 def left_out(rows: Sequence[Run], calibration: MemoryCalibration) -> list[float]:
     """Each run by constants that did not see its source."""
-    ratios: dict[int, float] = {}
-    for source in {run.source for run in rows}:
-        blind = fitted([run for run in rows if run.source != source], calibration, 1)
-        ratios |= {index: run.log_ratio(blind) for index, run in enumerate(rows) if run.source == source}
-    return [ratios[index] for index in range(len(rows))]
+    blind = blind_by_source(rows, calibration)
+    return [run.log_ratio(blind[run.source]) for run in rows]
 
 
 def speaking(rows: Sequence[Run], calibration: MemoryCalibration, name: str) -> list[float]:
@@ -196,13 +103,16 @@ def with_evidence(rows: Sequence[Run], calibration: MemoryCalibration) -> Memory
 
 
 def widths(rows: Sequence[Run], ratios: Sequence[float]) -> dict[str, Residuals]:
-    """Half widths of the groups: a framework's own where it is wider than all, a method's, and all."""
+    """Half widths of the groups: a framework's own where it is wider than all, a method's, and all.
+
+    `none` is as wide as whatever was published at its farthest.
+    """
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for index, run in enumerate(rows):
         for group in run.groups:
             groups[group].append(index)
     everything = _width(rows, ratios, groups["all"], COVERAGE, None)
-    wide = _width(rows, ratios, groups["all"], WIDE, None)
+    wide = _width(rows, ratios, range(len(rows)), WIDE, None)
     found = {
         group: _width(rows, ratios, chosen, COVERAGE, everything)
         for group, chosen in sorted(groups.items())
@@ -269,8 +179,6 @@ def _written(calibration: MemoryCalibration) -> str:
     return HEADER + "\n" + yaml.safe_dump(data, sort_keys=False, width=140, allow_unicode=True)
 
 
-CATALOG: Final = load_catalog()
-READ: Final = reader_of(CATALOG)
 METHODS: Final = frozenset({"full", "lora", "qlora"})
 
 
@@ -278,7 +186,8 @@ def main() -> None:
     """Leave one source out at a time, fit, write, and print the errors."""
     rows = runs()
     calibration = fitted(rows, CATALOG.memory_calibration, 2)
-    blind = left_out(rows, calibration)
+    constants = blind_by_source(rows, calibration)
+    blind = [run.log_ratio(constants[run.source]) for run in rows]
     calibration = with_evidence(rows, calibration)
     calibration = calibration.model_copy(update={"residuals": widths(rows, blind)})
     _print(rows, blind, calibration)

@@ -13,17 +13,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.files import load_catalog
+from sweep_jobs import CATALOG, any_spec
+
 from estimator.defaults import settle
 from estimator.errors import EstimatorError
 from estimator.framework.engine import ALL_SHARED
 from estimator.framework.framework import Framework
+from estimator.hardware import GPU
 from estimator.memory import memory_estimate
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan
 from estimator.planner.feasibility import check
 from estimator.planner.pinned import pinned_plan
-from estimator.spec import Checkpointing, Method, Precision, TrainingSpec
+from estimator.spec import Checkpointing, Method, Optimizer, Precision, TrainingSpec
 from estimator.time import step_time
 from estimator.time.flops import model_flops_per_token
 from estimator.time.rates import rates
@@ -31,12 +33,8 @@ from estimator.time.result import StepTime
 from estimator.time.run import sixteen_bit_peak
 from estimator.workload import Workload, num_trainable_params
 
-CATALOG: Final = load_catalog()
 METHODS: Final = (Method.FULL, Method.LORA, Method.QLORA)
 """From the one that needs most to the one that needs least."""
-FRAMEWORKS: Final = ("hf", "trl", "unsloth", "torchtune", "litgpt", "torchtitan", "megatron", "swift")
-GPUS_SWEPT: Final = (1, 2, 4, 8, 16, 32, 64)
-LENGTHS: Final = (128, 255, 511, 512, 1024, 2048, 4096, 8192, 32768)
 RAISED: Final = {
     "sequence_length": (1, 64),
     "lora_rank": (1, 8, 64),
@@ -45,11 +43,17 @@ RAISED: Final = {
 }
 """Sizes that only add, and by how much they are raised."""
 JUMP: Final = 0.05
+LOW_RANK: Final = 8
+"""How many times wider a model is than adapters that are few beside it."""
 LARGE_SIZE, LARGE_RANK = 32, 16
 """From here one more of a size is a share of it so small that nothing may jump."""
 LEAST_MFU, MOST_MFU = 0.005, 0.75
 LEAST_TOKENS: Final = 1024
 """Shorter micro batches may use next to nothing of a GPU."""
+SHORT: Final = (Precision.BF16, Precision.FP16)
+"""Formats that can be held to the least share of a 16-bit peak."""
+KEEPING: Final = (None, Optimizer.ADAMW, Optimizer.ADAMW_8BIT, Optimizer.LION, Optimizer.SGD_MOMENTUM)
+"""Optimizers with states on the GPU: without them nothing rests beside the weights that adapters add to."""
 WAITING: Final = ("launches", "communication", "bubble", "offload")
 """Parts of a step in which a GPU waits: a link or a CPU can be as slow as it likes."""
 ROUNDING: Final = 1e-6
@@ -109,28 +113,15 @@ def tried(spec: TrainingSpec) -> Tried:
         workload=workload,
         memory=memory,
         step=step,
-        mfu=flops / step.total_seconds / sixteen_bit_peak(gpu, workload.precision),
+        mfu=flops / step.total_seconds / _peak(gpu, workload.precision),
         tokens=tokens / plan.gradient_accumulation_steps,
     )
 
 
-def any_spec(dice: random.Random) -> TrainingSpec:
-    """A random job that says all of its shape."""
-    method, count = dice.choice(METHODS), dice.choice(GPUS_SWEPT)
-    return TrainingSpec(
-        model=dice.choice(list(CATALOG.models)),
-        method=method,
-        precision=dice.choice((Precision.BF16, Precision.FP16)),
-        gpu=dice.choice(list(CATALOG.gpus)),
-        num_gpus=count,
-        zero_stage=dice.choice((0, 1, 2, 3)) if count > 1 else None,
-        stack=dice.choice(FRAMEWORKS),
-        micro_batch_size=dice.choice((1, 2, 4, 32)),
-        gradient_accumulation_steps=dice.choice((1, 2, 8, 32)),
-        sequence_length=dice.choice(LENGTHS),
-        lora_rank=None if method is Method.FULL else dice.choice((4, 16, 64)),
-        activation_checkpointing=dice.choice(tuple(Checkpointing)),
-    )
+def _peak(gpu: GPU, precision: Precision) -> float:
+    """FLOP/s of 16-bit products, or of fp8's where those are more and asked for."""
+    own = (gpu.peak_flops_per_second(precision) or 0.0) if precision is Precision.FP8 else 0.0
+    return max(own, sixteen_bit_peak(gpu, precision))
 
 
 def broken(one: Tried) -> Iterator[str]:
@@ -159,18 +150,27 @@ def _alone(one: Tried) -> Iterator[str]:
     if one.mfu > MOST_MFU * (1 + ROUNDING):
         yield f"utilisation above {MOST_MFU:.0%}"
     busy = one.seconds - sum(part.seconds for part in one.step.parts if part.what in WAITING)
-    if one.mfu * one.seconds / busy < LEAST_MFU and one.tokens >= LEAST_TOKENS:
+    is_short = one.workload.precision in SHORT
+    if is_short and one.mfu * one.seconds / busy < LEAST_MFU and one.tokens >= LEAST_TOKENS:
         yield f"utilisation below {LEAST_MFU:.1%}"
 
 
 def _beside(one: Tried, more: Tried, name: str, *, value: int, by: int) -> Iterator[str]:
-    """One more of a small size may double what there is; of a large one it may not jump."""
+    """One more of a small size may double what there is; of a large one it may not jump.
+
+    But for the time of a pipeline, whose stages take turns only with passes that they divide.
+    """
     is_small_step = by == 1 and value >= (LARGE_RANK if name == "lora_rank" else LARGE_SIZE)
-    figures = {"memory": (one.process_bytes, more.process_bytes), "time": (one.seconds, more.seconds)}
+    is_uneven = name == "gradient_accumulation_steps" and one.plan.pipeline_parallel_size > 1
+    figures = {
+        "memory": (one.process_bytes, more.process_bytes),
+        "tensors": (one.memory.allocated_bytes.likely, more.memory.allocated_bytes.likely),
+        "time": (one.seconds, more.seconds),
+    }
     for what, (less, greater) in figures.items():
         if greater < less * (1 - ROUNDING):
             yield f"more {name} needs less {what}"
-        if is_small_step and greater > less * (1 + JUMP):
+        if is_small_step and greater > less * (1 + JUMP) and not (is_uneven and what == "time"):
             yield f"one {name} more is a jump of {what}"
 
 
@@ -179,25 +179,32 @@ def _methods(one: Tried) -> Iterator[str]:
 
     Adapters keep inputs of their own, which can pass what a frozen or packed base saves: of a whole process
     it is asked only where every block is recomputed and states are most of it. Where ranks share states,
-    adapters are what they do not share. Not where a framework is known to hold more for adapters.
+    adapters are what they do not share. Not where a framework is known to hold more for adapters, nor of
+    batches that are not packed, which fragment adapters' memory alone.
     """
     framework = CATALOG.framework(one.plan.stack)
-    if one.spec.method is Method.FULL or framework.mixes_frozen or framework.keeps_quantized_inputs:
+    holds_more = framework.mixes_frozen or framework.keeps_quantized_inputs or one.spec.packing is False
+    keeps = one.spec.optimizer in KEEPING and not one.plan.offload
+    is_low = (one.spec.lora_rank or 0) * LOW_RANK <= one.workload.arch.hidden_size
+    if one.spec.method not in METHODS[1:] or holds_more or not keeps or not is_low:
         return
     larger = METHODS[METHODS.index(one.spec.method) - 1]
     rank = None if larger is Method.FULL else one.spec.lora_rank
     more = _with(one, {"method": larger, "lora_rank": rank})
     if not one.plan.zero_stage and one.resting_bytes > more.resting_bytes * (1 + ROUNDING):
         yield f"{one.spec.method} keeps more at rest than {larger}"
-    decided = one.plan.activation_checkpointing is Checkpointing.FULL
+    decided = one.plan.activation_checkpointing is Checkpointing.FULL and not one.plan.zero_stage
     decided &= more.resting_bytes > more.process_bytes / 2
     if decided and one.process_bytes > more.process_bytes * (1 + JUMP):
         yield f"{one.spec.method} needs more than {larger}"
 
 
 def _halves(one: Tried) -> Iterator[str]:
-    """The same global batch on one GPU of twice the passes, but for what crosses the link between two."""
-    if one.plan.num_gpus != 2 or one.plan.data_parallel_size != 2:
+    """The same global batch on one GPU of twice the passes, but for what crosses the link between two.
+
+    Not where the host steps: its processor is the same for one GPU and for two.
+    """
+    if one.plan.num_gpus != 2 or one.plan.data_parallel_size != 2 or one.plan.offload:
         return
     passes = {"gradient_accumulation_steps": 2 * one.plan.gradient_accumulation_steps}
     alone = _with(one, {"num_gpus": 1, "zero_stage": None, **passes})
@@ -206,7 +213,7 @@ def _halves(one: Tried) -> Iterator[str]:
 
 
 def link_seconds(one: Tried) -> float:
-    """What goes from one of two GPUs to the other in a step: gathered twice and reduced once, 16 bit or less.
+    """What goes from one of two GPUs to the other in a step: gathered twice and reduced once, as computed.
 
     Weights in every pass where they are shared; else the gradients of what trains, in every pass from stage 2
     on and once before. Half of each tensor, over the slower of what the catalog knows of the link.
@@ -215,7 +222,8 @@ def link_seconds(one: Tried) -> float:
     params = workload.arch.num_params if plan.zero_stage == ALL_SHARED else num_trainable_params(workload)
     times = plan.gradient_accumulation_steps if plan.zero_stage > 1 else 1
     links = rates(gpu, one.framework, workload.precision, CATALOG.time_calibration, compiled=False).links
-    return 3 * params * 2 / 2 * times / links.link_bytes_per_second
+    each = 2 if workload.precision in (*SHORT, Precision.FP8) else 4
+    return 3 * params * each / 2 * times / links.link_bytes_per_second
 
 
 def main() -> None:
@@ -230,7 +238,7 @@ def main() -> None:
         spec = any_spec(dice)
         try:
             found = list(broken(tried(spec)))
-        except (EstimatorError, ValueError, KeyError):
+        except EstimatorError:
             continue
         estimated += 1
         faults.update(found)

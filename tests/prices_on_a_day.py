@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from bot.files import load_catalog
-from bot.prices import Gathered, Prices, open_prices
+from bot.prices import GatheredPrices, Prices, open_prices
 from estimator.money import Offer
 from estimator.plan import Plan
 from estimator.prices.book import PriceBook, PricedOffer
@@ -32,16 +32,16 @@ class ChangedPrices:
     def reference(self) -> tuple[Offer, ...]:
         return self._prices.reference
 
-    def gather(self, gpus: Sequence[str], **wanted: Any) -> Gathered:
+    def gather(self, gpus: Sequence[str], **wanted: Any) -> GatheredPrices:
         return self.changed(self._prices.gather(gpus, **wanted))
 
-    def changed(self, found: Gathered) -> Gathered:
+    def changed(self, found: GatheredPrices) -> GatheredPrices:
         """What a test makes of it."""
         raise NotImplementedError
 
 
 @cache
-def gathered_on(day: date) -> Gathered:
+def gathered_on(day: date) -> GatheredPrices:
     """All of it."""
     return prices_as_of(day).gather(tuple(load_catalog().gpus))
 

@@ -41,11 +41,11 @@ def comparison(answers: "Answerer", reading: Reading, asker: Asker) -> Reply:
             return answers.problems_reply(beside, reading.text, one.language) if beside else one
         estimates.append(one.requested)
     estimates = _equally_private(estimates)
-    texts, command = answers.texts(asker.language), f"compare {reading.arguments}"
+    texts = answers.texts(asker.language)
     card = compare_card(
         spec_setups(estimates, texts),
         texts=texts,
-        command=command,
+        command=f"compare {reading.arguments}{_currency_assumed(estimates)}",
         asker=asker.user_id or None,
         surface=asker.surface,
         has_thread=False,
@@ -61,6 +61,11 @@ def _told_alike(reading: Reading, language: Language | None, currency: str | Non
         return reading
     spec = request.spec.model_copy(update={"currency": currency})
     return replace(reading, request=request.model_copy(update={"language": language, "spec": spec}))
+
+
+def _currency_assumed(estimates: Sequence[RequestedEstimate]) -> str:
+    """What the last of them says more, as it is copied: the currency, which all have from their reader."""
+    return estimates[-1].copied.removeprefix(estimates[-1].command)
 
 
 def _beside(problem: Problem, texts: Sequence[str], at: int) -> Problem:

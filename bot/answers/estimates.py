@@ -10,7 +10,7 @@ from bot.answers.kept import KeptAnswers
 from bot.answers.price_notes import near_region, needs_everybody, notes_on, where_sold
 from bot.answers.turns import Turns
 from bot.language.kinds import squash
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from estimator.catalog import Catalog
 from estimator.defaults import framework_of
 from estimator.errors import EstimatorError, Impossible, Problem, UnknownModel
@@ -50,7 +50,7 @@ class PriceGatherer(Protocol):
         providers: Sequence[str] | None = None,
         market: Market | None = None,
         region: str | None = None,
-    ) -> Gathered:
+    ) -> GatheredPrices:
         """Offers for these GPUs, the rates, and notes."""
         ...
 
@@ -60,7 +60,7 @@ class PricedEstimate:
     """An estimate, with what its prices have to say for themselves."""
 
     estimate: Estimate
-    gathered: Gathered
+    gathered: GatheredPrices
 
 
 class EstimateService:
@@ -69,7 +69,7 @@ class EstimateService:
     def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: "ModelHub") -> None:
         self.catalog = catalog
         self._prices, self._hub = prices, hub
-        self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
+        self._books: dict[tuple[object, ...], tuple[GatheredPrices, PriceBook]] = {}
         self._lock = threading.Lock()
         self._computing = Turns()
         self._answers = KeptAnswers[Question, Estimate]()
@@ -213,7 +213,7 @@ class EstimateService:
             return False
         return True
 
-    def _world(self, spec: TrainingSpec) -> tuple[Gathered, PriceBook]:
+    def _world(self, spec: TrainingSpec) -> tuple[GatheredPrices, PriceBook]:
         """Prices of every GPU (a fix may need another) and rates; while they are the same, the same book."""
         gpus = tuple(self.catalog.gpus)
         key = (spec.providers, spec.market, spec.region)
@@ -231,7 +231,7 @@ class EstimateService:
         return gathered, book
 
 
-def _says_the_same(before: Gathered, now: Gathered) -> bool:
+def _says_the_same(before: GatheredPrices, now: GatheredPrices) -> bool:
     """Whether a book still holds; those of `Prices` come with one, and no offer need be looked at."""
     if now.book is not None:
         return before.book is now.book

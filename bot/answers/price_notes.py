@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from bot.files import sellers_without_a_list
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from estimator.money import Money, Offer
 from estimator.places import is_everywhere
 from estimator.plan import Plan
@@ -18,7 +18,7 @@ _VARIANT: Final = re.compile(r"(?:-\d+gb)?(?:-(?:pcie|sxm|nvl))?$")
 """What of a GPU's name tells it from others of its kind."""
 
 
-def notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
+def notes_on(answer: Estimate, gathered: GatheredPrices) -> Iterator[Note]:
     """Those that bear on this answer: the user's own price needs no source, one currency needs no rate."""
     quotes = answer.headline.quotes if answer.headline else ()
     for note in gathered.notes:
@@ -31,9 +31,18 @@ def notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
 
 
 def _is_of(note: Note, answer: Estimate) -> bool:
-    """Whether the note is of the headline's GPU; most are of all."""
-    gpus = str(note.parameters.get("gpus", "")).split()
-    return not gpus or (answer.headline is not None and answer.headline.plan.gpu in gpus)
+    """Whether the note is of the headline's GPU and of who is asked for it or leads; most are of all.
+
+    Where nobody's price leads, that seller's may be what is missing.
+    """
+    best = answer.headline
+    gpus, sellers = (str(note.parameters.get(name, "")).split() for name in ("gpus", "sellers"))
+    if best is None:
+        return not gpus and not sellers
+    asked = {*(answer.spec.providers or ()), *(quote.provider for quote in best.quotes[:1])}
+    return (not gpus or best.plan.gpu in gpus) and (
+        not sellers or not best.quotes or not asked.isdisjoint(sellers)
+    )
 
 
 def needs_everybody(answer: Estimate) -> bool:

@@ -60,7 +60,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
     moved = delta(before.estimate, after.estimate)
     if not moved.spec:
         return unchanged_card(after.command, {}, texts=texts)
-    own = sections.command_line(after.command, texts, asker=asker, surface=surface, has_thread=False)
+    own = sections.command_line(after.copied, texts, asker=asker, surface=surface, has_thread=False)
     build = partial(_card, before, after, moved, texts, _Beside(base_link, own, notice))
     return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions), surface=surface)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.cards import dates, phrases, sections
 from bot.cards import format as fmt
+from bot.cards.assumptions import assumed_as_typed, explained
 from bot.cards.block import (
     MAX_SECTION_CHARS,
     Block,
@@ -47,7 +48,7 @@ def maths_card(
         section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
     small = context(
-        sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False),
+        sections.command_line(requested.copied, texts, asker=None, surface=surface, has_thread=False),
         texts(f"maths.ranges{'' if best is None or sections.is_run_published(best) else '_unpublished'}"),
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *memory, *others, small))
@@ -198,7 +199,7 @@ def _rule(estimate: Estimate, texts: Texts) -> str:
         )
         for name in names
     )
-    notes = (f"• {phrases.explained(note, texts)}" for note in rule.notes)
+    notes = (f"• {explained(note, texts)}" for note in rule.notes)
     return phrases.lines(texts("maths.rule"), *lines, *notes)
 
 
@@ -223,7 +224,7 @@ def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Sur
             block_id="prices",
         ),
         context(
-            sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False)
+            sections.command_line(requested.copied, texts, asker=None, surface=surface, has_thread=False)
         ),
     ]
     return Card(texts("assumptions.title"), tuple(blocks))
@@ -233,8 +234,8 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
     """A line for each reason, with everything that was taken for it."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for each in assumptions:
-        reason = (phrases.explained(each, texts), each.source)
-        grouped.setdefault(reason, []).append(code_span(phrases.assumed_as_typed(each, texts)))
+        reason = (explained(each, texts), each.source)
+        grouped.setdefault(reason, []).append(code_span(assumed_as_typed(each, texts)))
     for (why, source), taken in grouped.items():
         yield f"• {' '.join(taken)} {why}{_sourced(source, texts)}"
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
+from bot.cards.assumptions import warning
 from bot.cards.block import (
     VERDICT,
     Block,
@@ -24,7 +25,7 @@ from bot.cards.rule_of_thumb import arithmetic, why_more
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
-from estimator.framework.framework import States
+from estimator.framework.states import States
 from estimator.memory.result import Verdict
 from estimator.planner.limits import OWN_LIMITS
 from estimator.planner.remarks import reading_remark
@@ -127,7 +128,7 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
                 part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
             )
         )
-        said += [phrases.warning(each, texts) for each in nearest.warnings]
+        said += [warning(each, texts) for each in nearest.warnings]
         said.append(_other_reading(nearest, texts))
     said.append(texts("nofit.fixes" if requested.fixes else "nofit.no_fix"))
     return phrases.lines(*said)
@@ -138,7 +139,7 @@ def _other_reading(nearest: Nearest, texts: Texts) -> str:
     other = nearest.other_reading
     if other is None or other.states != States.HALF or other.verdict is Verdict.DOES_NOT_FIT:
         return ""
-    return phrases.warning(reading_remark(other, counts_fp32=True), texts)
+    return warning(reading_remark(other, counts_fp32=True), texts)
 
 
 def fix_sections(fixes: tuple[WrittenFix, ...], retries: float, texts: Texts) -> Iterator[Block]:

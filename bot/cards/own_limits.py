@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
+from bot.cards.assumptions import warning
 from bot.i18n import Texts
 from estimator.money import Money
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
@@ -52,11 +53,23 @@ def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
 
 def _against_the_clock(best: Option, texts: Texts) -> tuple[str, str]:
     """The time of one run, and the time that it had; empty where it is in time."""
-    seconds, late = best.time.run_seconds.likely, broken_limit(best, PAST_DEADLINE)
+    allowed = _deadline_missed(best)
+    return run_time(best, texts), said_duration(allowed, texts) if allowed is not None else ""
+
+
+def run_time(option: Option, texts: Texts) -> str:
+    """The time of one run, so that it reads longer than the deadline that it misses."""
+    seconds, allowed = option.time.run_seconds.likely, _deadline_missed(option)
+    if allowed is None:
+        return fmt.duration(seconds, texts)
+    return duration_beyond(seconds, allowed, texts)
+
+
+def _deadline_missed(option: Option) -> float | None:
+    """The deadline in seconds where the option is past it."""
+    late = broken_limit(option, PAST_DEADLINE)
     allowed = late.parameters.get("deadline_seconds") if late else None
-    if not isinstance(allowed, int | float):
-        return fmt.duration(seconds, texts), ""
-    return duration_beyond(seconds, allowed, texts), said_duration(allowed, texts)
+    return allowed if isinstance(allowed, int | float) else None
 
 
 def said_duration(seconds: float, texts: Texts) -> str:
@@ -86,7 +99,7 @@ def limit_lines(estimate: Estimate, best: Option, texts: Texts) -> list[str]:
     ordered = sorted(best.warnings, key=lambda each: each.code not in OWN_LIMITS)
     return [
         phrases.joined(
-            phrases.warning(_as_shown(estimate, best, each), texts),
+            warning(_as_shown(estimate, best, each), texts),
             _way_under(estimate, best, each, texts),
             texts=texts,
             by="space",
@@ -143,10 +156,17 @@ def _pick_under(estimate: Estimate, best: Option, code: str, texts: Texts) -> st
     pick = best_on_limit(keep_all or estimate.options, code)
     if pick is None:
         return ""
-    if broken_limit(pick, code) is None:
-        return texts("estimate.pick_under", **_pick_facts(estimate, pick, texts))
-    which = "itself" if pick is best else "under"
-    return texts(f"estimate.none_{which}.{code}", **_pick_facts(estimate, pick, texts))
+    if pick is best:
+        return texts(f"estimate.none_itself.{code}")
+    name = f"none_under.{code}" if broken_limit(pick, code) else "pick_under"
+    beside = (
+        texts(f"estimate.pick_breaks.{other}")
+        for other in OWN_LIMITS
+        if other != code and broken_limit(pick, other)
+    )
+    return phrases.joined(
+        texts(f"estimate.{name}", **_pick_facts(estimate, pick, texts)), *beside, texts=texts, by="space"
+    )
 
 
 def best_on_limit(options: Iterable[Option], code: str) -> Option | None:
@@ -163,7 +183,7 @@ def _pick_facts(estimate: Estimate, pick: Option, texts: Texts) -> dict[str, str
         "cost": phrases.retried_money(pick.quotes[0], estimate.schedule.retries, texts)
         if pick.quotes
         else texts("estimate.unpriced"),
-        "time": fmt.duration(pick.time.run_seconds.likely, texts),
+        "time": run_time(pick, texts),
     }
 
 

@@ -1,14 +1,13 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from bot.cards import dates
 from bot.cards import format as fmt
-from bot.cards.block import clipped, code_span, escape
+from bot.cards.block import clipped, escape
 from bot.cards.price_terms import price_terms
-from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
 from estimator.framework.engine import Sharing
@@ -19,7 +18,7 @@ from estimator.prices.book import PINNED_PROVIDER
 from estimator.prices.policy import MARKETPLACE_TIER
 from estimator.result import Estimate, MoneyRange, Option, Quote
 from estimator.spec import Market, Method
-from estimator.workload import Assumption, Workload
+from estimator.workload import Workload
 
 TOLD_DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
 """Fields whose default help and the form say."""
@@ -65,13 +64,13 @@ def recipe(workload: Workload, texts: Texts) -> str:
 
 def sharding(option: Option, texts: Texts) -> str:
     """How the job is spread, with the frameworks that do it; says so when it is not."""
-    spread = [_join(*each, texts=texts) for each in option.joins]
+    spread = [joined_by(*each, texts=texts) for each in option.joins]
     if option.plan.offload:
         spread.append(texts("sharding.offload"))
     return joined(*spread, texts=texts, by="comma") or texts("sharding.none")
 
 
-def _join(by: Sharing, size: int | str, framework: str, *, texts: Texts) -> str:
+def joined_by(by: Sharing, size: int | str, framework: str, *, texts: Texts) -> str:
     """The one name of a sharding, with the GPUs that it joins: `FSDP ×8 (ZeRO-3)`."""
     return texts(f"sharding.{by}", size=size, framework=escape(framework))
 
@@ -270,42 +269,3 @@ def default(value: float | str, texts: Texts) -> str:
 def trains_everything(workload: Workload) -> bool:
     """Whether LoRA would be a change."""
     return workload.method in (Method.FULL, Method.FREEZE)
-
-
-def assumed_as_typed(assumption: Assumption, texts: Texts) -> str:
-    """`seq=1024`; what joins the GPUs has no key, and is named as on the line of the plan."""
-    name = texts.given(f"key.{assumption.what}", assumption.what)
-    if assumption.code == "joined_by":
-        return f"{name}={_joined_by(assumption.parameters, texts)}"
-    return escape(clipped(f"{name}={assumption.value}", MAX_NAME_CHARS))
-
-
-def _joined_by(parameters: Mapping[str, object], texts: Texts) -> str:
-    """Every way in which a plan joins its GPUs, in the order of its line."""
-    framework = str(parameters["framework"])
-    each = (_join(by, str(parameters[by]), framework, texts=texts) for by in Sharing if by in parameters)
-    return " + ".join(each)
-
-
-def explained(assumption: Assumption, texts: Texts) -> str:
-    """Why a value was taken, as a sentence of the reader's language."""
-    return texts.given(f"assumption.{assumption.code}", "", **_values(assumption, texts))
-
-
-def warning(assumption: Assumption, texts: Texts) -> str:
-    """What the option breaks: over budget, past the deadline."""
-    said = texts.given(f"warning.{assumption.code}", "", **_values(assumption, texts))
-    return texts("warning.line", said=said or code_span(assumed_as_typed(assumption, texts)))
-
-
-def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:
-    values = quantities(assumption.parameters, texts)
-    return {"value": escape(assumption.value), "otherwise": _otherwise(assumption, texts), **values}
-
-
-def _otherwise(assumption: Assumption, texts: Texts) -> str:
-    """` (mbs=4, no checkpointing)`: what another plan has of its own, where it has."""
-    size, kind = map(assumption.parameters.get, ("micro_batch_size", "activation_checkpointing"))
-    said = [f"mbs={size}"] if size else []
-    said += [texts(f"checkpointing.{kind}")] if kind else []
-    return f" ({', '.join(said)})" if said else ""

@@ -6,7 +6,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.block import Block, cell, table
-from bot.cards.own_limits import best_on_limit, breaks_limit, broken_limit
+from bot.cards.own_limits import best_on_limit, breaks_limit, broken_limit, run_time
 from bot.i18n import Texts
 from estimator.memory.result import Verdict
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
@@ -53,7 +53,7 @@ def _row(estimate: Estimate, pick: Option, picks: Sequence[Option], texts: Texts
     cost = phrases.retried_money(pick.quotes[0], estimate.schedule.retries, texts) if pick.quotes else ""
     for limit, said in (
         (OVER_BUDGET, cost),
-        (PAST_DEADLINE, fmt.duration(pick.time.run_seconds.likely, texts)),
+        (PAST_DEADLINE, run_time(pick, texts)),
     ):
         yield texts("picks.beyond", said=said) if said and _marks(estimate, limit, pick) else said
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from bot.conversation.preferences import OF_PRICES
 from bot.language import Request, Vocabulary, change_text, format_request
 from estimator.errors import Problem
+from estimator.money import DEFAULT_CURRENCY
 from estimator.result import Estimate, Option
 from estimator.spec import SizeField, TrainingSpec
 
@@ -42,6 +43,17 @@ class RequestedEstimate:
     def has_thread(self) -> bool:
         """Whether the card stands where a reply finds it: what one person alone sees has no thread."""
         return not self.request.private
+
+    @property
+    def copied(self) -> str:
+        """`command`, saying in which currency it was answered where that is not what most read in.
+
+        Sellers differ by it, and prices with them; whoever copies the line may read in another.
+        """
+        if self.request.spec.currency or self.estimate.currency == DEFAULT_CURRENCY:
+            return self.command
+        read_in = format_request(Request(spec=TrainingSpec(currency=self.estimate.currency)))
+        return f"{self.command} {read_in}"
 
     @classmethod
     def of(cls, request: Request, estimate: Estimate) -> "RequestedEstimate":

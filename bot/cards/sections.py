@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from bot.cards import action_ids, button_values, phrases
 from bot.cards import format as fmt
+from bot.cards.assumptions import assumed_as_typed
 from bot.cards.block import Block, actions, button, clipped, code_span, option, overflow
 from bot.cards.own_limits import breaks_limit, limit_lines, num_first
 from bot.cards.price_notes import nearest_seller, small_print
@@ -262,7 +263,7 @@ def own_command_line(
 ) -> str:
     """Likewise for the card of one estimate."""
     return command_line(
-        requested.command, texts, asker=asker, surface=surface, has_thread=requested.has_thread
+        requested.copied, texts, asker=asker, surface=surface, has_thread=requested.has_thread
     )
 
 
@@ -277,9 +278,7 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
         return ""
     if shown == 0:
         return texts("context.counted_assumed", count=len(assumptions))
-    listed = [
-        phrases.assumed_as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]
-    ]
+    listed = [assumed_as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]]
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))

@@ -211,7 +211,7 @@ def _line(each: "AskedSource", texts: Texts) -> str:
         "gpus": str(len({offer.gpu for offer in each.reading.offers})),
         "sellers": str(len({offer.provider for offer in each.reading.offers})),
     }
-    lacks = " ".join(unread.part for unread in each.reading.unread)
+    lacks = " ".join(missing.part for missing in each.reading.missing)
     read = texts("terminal.prices.read", source=each.source, day=day, seconds=seconds, **counts)
     return f"{read} · {texts('terminal.prices.lacks', parts=lacks)}" if lacks else read
 

@@ -25,7 +25,7 @@ LONG_SECONDS: Final = 30.0
 """A worker that lived so long did not die of its start: the next begins at once."""
 FIRST_PAUSE_SECONDS: Final = 1.0
 MOST_PAUSE_SECONDS: Final = 30.0
-Work = Callable[[int, int], int]
+WorkerRun = Callable[[int, int], int]
 """What a worker does, given its number and how often one of that number has ended before; its status."""
 _LOG: Final = get_log(__name__)
 
@@ -33,7 +33,7 @@ _LOG: Final = get_log(__name__)
 class Workers:
     """So many processes, each with its number."""
 
-    def __init__(self, number: int, work: Work, ended: Callable[[int], object]) -> None:
+    def __init__(self, number: int, work: WorkerRun, ended: Callable[[int], object]) -> None:
         self._work, self._ended = work, ended
         self._alive: dict[int, tuple[int, float]] = {}
         self._due: dict[int, float] = dict.fromkeys(range(number), 0.0)

@@ -12,7 +12,7 @@ from bot.conversation.card_state import CardState
 from bot.conversation.shown import Shown, shown_in
 from bot.i18n import language_named
 from bot.store import Store, mapping_in
-from bot.store.updates import Update, update
+from bot.store.updates import Update, write_updates
 
 VERSION: Final = 2
 KEPT_SECONDS: Final = 7 * 86_400.0
@@ -192,7 +192,7 @@ class ThreadStore:
 
     def add(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> None:
         """Remember a card; `known` is what was known before, should the store have been emptied meanwhile."""
-        update(self._store, [self.with_card(key, posted, known)])
+        write_updates(self._store, [self.with_card(key, posted, known)])
         self.noted(key)
 
     def with_card(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> Update:

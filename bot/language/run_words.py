@@ -90,3 +90,16 @@ OF_EACH_EPOCH: Final = _phrases(
     "in each epoch|in an epoch|in one epoch|/epoch|一个epoch|每一轮|每个轮次|一轮"
 )
 """Beside steps: they are those of one epoch."""
+
+OWN: Final = _phrases("own|my own|our own|we own|i own|自己的|自有的|自有|自家的|自己有|我们自己的|自建的")
+"""Before a GPU: it is not rented."""
+OWN_MACHINES: Final = _phrases(
+    "on prem|on-prem|on premises|on-premises|onprem|in house gpus|in-house gpus|in house cluster|in-house cluster|自有显卡|自有机器|自有服务器|自有集群|自建机房|自建集群|本地机房"
+)
+"""Likewise, of whatever GPU."""
+OWNED: Final = frozenset(
+    _phrases(
+        "gpu|gpus|card|cards|cluster|hardware|machine|machines|server|servers|box|rig|workstation|卡|显卡|机器|服务器|集群"
+    )
+)
+"""After `own`: GPUs, of whatever kind."""

@@ -54,8 +54,11 @@ class Understood:
 
     @property
     def not_done(self) -> tuple[str, ...]:
-        """Codes of what is not estimated, each once."""
-        return tuple(dict.fromkeys(match.not_done for _, match in self.matches if match.not_done))
+        """Codes of what is not estimated, each once; one's own GPUs are, where their price is said."""
+        codes = dict.fromkeys(match.not_done for _, match in self.matches if match.not_done)
+        if "price_per_gpu_hour" in self.said:
+            codes.pop("own_gpus", None)
+        return tuple(codes)
 
 
 def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Understood:

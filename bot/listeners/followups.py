@@ -170,7 +170,7 @@ def answer_move(
     if isinstance(move, Unchanged):
         same = unchanged(responder.answers, move, asker)
         return lambda: responder.deliver(same, destination)
-    link = responder.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
+    link = responder.identity.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
     step = at_prices_shown(move, known.shown)
     reply = responder.answers.told(stepped(responder.answers, step, asker, link), paste, asker)
     return lambda: responder.deliver(reply, destination, carried=step.after, known=known, answers=ts)

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.playground import events
 from bot.playground.composer import Speech
-from bot.playground.elements import action_of, find_element, initial_state, option_of, state_entry
+from bot.playground.elements import action_of, find_element, initial_state, state_entry, whole_option
 from bot.playground.people import ALEX, ML_TRAINING
 from bot.playground.slackbot import error_of, slackbot_text
 from bot.playground.transport import Answer
@@ -158,7 +158,7 @@ class Gestures(Speech):
 
     def option(self, view_id: str, action_id: str, value: str) -> Json:
         """The whole option of a menu in a view."""
-        return option_of(find_element(self.slack.views.get(view_id)["blocks"], action_id)[1], value)
+        return whole_option(find_element(self.slack.views.get(view_id)["blocks"], action_id)[1], value)
 
     def _open_view(self, user: str) -> Json:
         if (view := self.slack.views.top(user)) is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.wire import Json, plain_text
+from bot.playground.wire import Json
 
 CHOSEN = {
     "static_select": "selected_option",
@@ -48,7 +48,7 @@ def find_element(blocks: list[Json], action_id: str, block_id: str | None = None
     raise LookupError(f"no element {action_id!r} among {[element['action_id'] for _, element in found]}")
 
 
-def option_of(element: Json, value: str) -> Json:
+def whole_option(element: Json, value: str) -> Json:
     """The whole option of `value`; an external menu's own words where it lists none."""
     groups = [group["options"] for group in element.get("option_groups", ())]
     for option in (*element.get("options", ()), *(option for group in groups for option in group)):
@@ -56,16 +56,16 @@ def option_of(element: Json, value: str) -> Json:
             return dict(option)
     if element["type"] != "external_select":
         raise LookupError(f"{element.get('action_id')!r} offers no {value!r}")
-    return {"text": plain_text(value), "value": value}
+    return {"text": {"type": "plain_text", "text": value, "emoji": True}, "value": value}
 
 
 def chosen_value(element: Json, chosen: Any) -> Any:
     """`chosen` as Slack writes it: menus carry whole options, so a bare value is looked up."""
     field = CHOSEN[element["type"]]
     if field == "selected_option" and isinstance(chosen, str):
-        return option_of(element, chosen)
+        return whole_option(element, chosen)
     if field == "selected_options":
-        return [option_of(element, one) if isinstance(one, str) else one for one in chosen or ()]
+        return [whole_option(element, one) if isinstance(one, str) else one for one in chosen or ()]
     return chosen
 
 

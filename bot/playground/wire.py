@@ -33,11 +33,6 @@ def escaped(text: str) -> str:
     return _LINK.sub(lambda found: f"<{found.group()}>", text)
 
 
-def plain_text(text: str) -> Json:
-    """A `plain_text` object."""
-    return {"type": "plain_text", "text": text, "emoji": True}
-
-
 def rich_text(text: str) -> Json:
     """The `rich_text` block Slack's clients put beside the text a person types."""
     return {

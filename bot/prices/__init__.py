@@ -2,7 +2,7 @@
 
 from bot.prices.config import BadPrices, ListedPrice
 from bot.prices.open import open_prices
-from bot.prices.port import Down, Gathered
+from bot.prices.port import Down, GatheredPrices
 from bot.prices.prices import Prices
 
-__all__ = ["BadPrices", "Down", "Gathered", "ListedPrice", "Prices", "open_prices"]
+__all__ = ["BadPrices", "Down", "GatheredPrices", "ListedPrice", "Prices", "open_prices"]

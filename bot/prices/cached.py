@@ -25,7 +25,7 @@ from bot.prices.source_config import Terms
 from bot.store import Store
 
 _LOG: Final = get_log(__name__)
-_KEY: Final = "ftcost:v4:prices:"
+_KEY: Final = "ftcost:v5:prices:"
 """The version goes up with the shape of `SourceAnswer`."""
 JITTER: Final = 0.1
 CLOCK_TOLERANCE_SECONDS: Final = 300.0
@@ -96,7 +96,7 @@ class CachedSource:
 
     def _jittered(self) -> float:
         soft_seconds = self._terms.soft_seconds
-        if self.reading is not None and self.reading.unread:
+        if self.reading is not None and self.reading.missing:
             soft_seconds = min(soft_seconds, AGAIN_SECONDS)
         return soft_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  -- no secret
 

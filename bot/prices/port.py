@@ -56,13 +56,15 @@ class Down(NamedTuple):
     since: datetime
 
 
-class Unread(Model):
+class MissingPart(Model):
     """A part of what a source lists (a cloud, an instance type) that it did not give with the rest."""
 
     part: str
     why: str
     gpus: tuple[str, ...] = ()
-    """Whose prices stand in that part alone; empty: nobody knows."""
+    """Of which GPUs alone its prices are; empty: nobody knows."""
+    sellers: tuple[str, ...] = ()
+    """Whose prices alone they are; empty: nobody knows."""
 
 
 class SourceAnswer(Model):
@@ -71,8 +73,8 @@ class SourceAnswer(Model):
     fetched_at: AwareDatetime
     offers: tuple[Offer, ...] = ()
     rates: tuple[FxRate, ...] = ()
-    unread: tuple[Unread, ...] = ()
-    """What of it is missing: older prices stand in."""
+    missing: tuple[MissingPart, ...] = ()
+    """What of it did not come: older prices stand in."""
 
     @model_validator(mode="after")
     def _every_price_is_one(self) -> Self:
@@ -105,7 +107,7 @@ class LiveSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class GatheredPrices:
     """The world, asked once."""
 
     offers: tuple[Offer, ...]

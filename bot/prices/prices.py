@@ -15,7 +15,7 @@ from bot.prices.book import Book, Wanted, newest_of_each
 from bot.prices.config import Age, Policy
 from bot.prices.let_by import let_by_seconds
 from bot.prices.listed import Overrides, Snapshot
-from bot.prices.port import Gathered, Unread
+from bot.prices.port import GatheredPrices, MissingPart
 from estimator.money import FxRate, Offer
 from estimator.result import Note, NoteCode
 from estimator.spec import Market
@@ -126,7 +126,7 @@ class Prices:
         providers: Sequence[str] | None = None,
         market: Market | None = None,
         region: str | None = None,
-    ) -> Gathered:
+    ) -> GatheredPrices:
         """Offers for `gpus` from there, the rates, and notes; waits at most the rest of the first 2 s."""
         self.start()
         self._wait_for_first_answers()
@@ -134,7 +134,7 @@ class Prices:
         sellers = None if providers is None else tuple(providers)
         offers, found = book.find(Wanted(gpus=tuple(gpus), providers=sellers, market=market, region=region))
         notes = (*self._source_notes(), *self._rate_notes(book.rates), *self._listed.notes)
-        return Gathered(offers=offers, rates=book.rates, notes=notes, book=found)
+        return GatheredPrices(offers=offers, rates=book.rates, notes=notes, book=found)
 
     def rebuild(self) -> tuple[object, Book]:
         """Build the book of now and swap it in: in the thread of whoever has a new reading."""
@@ -239,8 +239,8 @@ class Prices:
                 yield Note(code=NoteCode.SOURCE_DOWN, parameters=said)
             elif reading is None or source.is_old:
                 yield Note(code=NoteCode.REFRESHING, parameters={"source": source.name})
-            elif reading.unread:
-                yield Note(code=NoteCode.SOURCE_PARTLY, parameters=_partly(source.name, reading.unread))
+            elif reading.missing:
+                yield Note(code=NoteCode.SOURCE_PARTLY, parameters=_partly(source.name, reading.missing))
 
     def _rate_notes(self, rates: Sequence[FxRate]) -> Iterable[Note]:
         newest = max(rates, key=lambda rate: rate.as_of, default=None)
@@ -248,9 +248,12 @@ class Prices:
             yield Note(code=NoteCode.OLD_RATES, parameters={"source": newest.source, "as_of": newest.as_of})
 
 
-def _partly(source: str, unread: Sequence[Unread]) -> dict[str, str]:
-    """What a source did not give; with `gpus`, whose prices alone that is."""
-    parts = " ".join(each.part for each in unread)
-    gpus = dict.fromkeys(gpu for each in unread for gpu in each.gpus)
-    bears = {"gpus": " ".join(gpus)} if all(each.gpus for each in unread) else {}
-    return {"source": source, "parts": parts, "why": unread[0].why, **bears}
+def _partly(source: str, missing: Sequence[MissingPart]) -> dict[str, str]:
+    """What a source did not give; with `gpus` or `sellers`, whose prices alone that is."""
+    parts = " ".join(each.part for each in missing)
+    bears = {}
+    if all(each.gpus for each in missing):
+        bears["gpus"] = " ".join(dict.fromkeys(gpu for each in missing for gpu in each.gpus))
+    if all(each.sellers for each in missing):
+        bears["sellers"] = " ".join(dict.fromkeys(seller for each in missing for seller in each.sellers))
+    return {"source": source, "parts": parts, "why": missing[0].why, **bears}

@@ -17,6 +17,7 @@ REDIS_SCHEMES: Final = (
 """With two s: over TLS."""
 REDIS_PORT: Final = 6379
 SENTINEL_PORT: Final = 26_379
+NO_PORT: Final = "has a port that is none: it is a number from 1 to 65535"
 
 
 def web_address(url: str) -> str:
@@ -25,9 +26,11 @@ def web_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http or https address")
     try:
-        parts.port  # noqa: B018  -- read when asked for
+        port = parts.port
     except ValueError:
-        raise ValueError("has a port that is none") from None
+        raise ValueError(NO_PORT) from None
+    if port == 0:
+        raise ValueError(NO_PORT)
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -39,7 +42,7 @@ def listen_address(text: str) -> tuple[str, int]:
     except ValueError:
         host, port = None, None
     if not host or port is None or parts.netloc != text or parts.username is not None:
-        raise ValueError("is no host:port")
+        raise ValueError("is no host:port, the port a number up to 65535")
     return host, port
 
 
@@ -78,9 +81,9 @@ def redis_hosts(parts: SplitResult) -> tuple[tuple[str, int], ...]:
             (unquote(each.hostname or ""), usual if each.port is None else each.port) for each in split
         )
     except ValueError:
-        raise ValueError("has a port that is no number") from None
+        raise ValueError(NO_PORT) from None
     if not all(port for _, port in hosts):
-        raise ValueError("has a port that is none")
+        raise ValueError(NO_PORT)
     if not all(host for host, _ in hosts):
         raise ValueError("names no host")
     return hosts

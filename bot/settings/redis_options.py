@@ -9,9 +9,11 @@ CERTIFICATES: Final = ("none", "optional", "required")
 YES_OR_NO: Final = ("true", "false", "yes", "no", "1", "0")
 _NAME: Final = re.compile(r"[a-z_]{1,40}")
 """What else stands there may be part of a password, and is not repeated."""
+MOST_SECONDS: Final = 60
+"""A store that is waited for longer holds up every answer; milliseconds are found out."""
 
 
-class Option(NamedTuple):
+class RedisOption(NamedTuple):
     """What an option takes."""
 
     takes: Callable[[str], bool]
@@ -32,31 +34,36 @@ def _is_count(value: str) -> bool:
 
 
 def _is_seconds(value: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value, re.ASCII)) and float(value) > 0
+    return bool(re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value, re.ASCII)) and 0 < float(value) <= MOST_SECONDS
 
 
-_TEXT: Final = Option(bool, "a value")
-_FILE: Final = Option(bool, "the path of a file", over_tls=True)
-_SENTINEL: Final = Option(bool, "a value", of_sentinel=True)
-_SECONDS: Final = Option(_is_seconds, "seconds")
-OPTIONS: Final[dict[str, Option]] = {
-    "db": Option(_is_number, "the number of a database"),
+_TEXT: Final = RedisOption(bool, "a value")
+_FILE: Final = RedisOption(bool, "the path of a file", over_tls=True)
+_SENTINEL: Final = RedisOption(bool, "a value", of_sentinel=True)
+_IN_SECONDS: Final = f"seconds, {MOST_SECONDS} at most"
+_SECONDS: Final = RedisOption(_is_seconds, _IN_SECONDS)
+OPTIONS: Final[dict[str, RedisOption]] = {
+    "db": RedisOption(_is_number, "the number of a database"),
     "username": _TEXT,
     "password": _TEXT,
     "client_name": _TEXT,
-    "socket_keepalive": Option(lambda value: value.lower() in YES_OR_NO, "true or false", over_network=True),
+    "socket_keepalive": RedisOption(
+        lambda value: value.lower() in YES_OR_NO, "true or false", over_network=True
+    ),
     "socket_timeout": _SECONDS,
     "socket_connect_timeout": _SECONDS,
-    "timeout": Option(_is_seconds, "seconds", of_one_server=True),
-    "health_check_interval": Option(_is_number, "whole seconds"),
-    "max_connections": Option(_is_count, "a number of connections"),
+    "timeout": RedisOption(_is_seconds, _IN_SECONDS, of_one_server=True),
+    "health_check_interval": RedisOption(_is_number, "whole seconds"),
+    "max_connections": RedisOption(_is_count, "a number of connections"),
     "ssl_ca_certs": _FILE,
-    "ssl_ca_path": Option(bool, "the path of a directory", over_tls=True),
+    "ssl_ca_path": RedisOption(bool, "the path of a directory", over_tls=True),
     "ssl_certfile": _FILE,
     "ssl_keyfile": _FILE,
-    "ssl_password": Option(bool, "a value", over_tls=True),
-    "ssl_cert_reqs": Option(lambda value: value in CERTIFICATES, ", ".join(CERTIFICATES), over_tls=True),
-    "ssl_check_hostname": Option(lambda value: value.lower() in YES_OR_NO, "true or false", over_tls=True),
+    "ssl_password": RedisOption(bool, "a value", over_tls=True),
+    "ssl_cert_reqs": RedisOption(lambda value: value in CERTIFICATES, ", ".join(CERTIFICATES), over_tls=True),
+    "ssl_check_hostname": RedisOption(
+        lambda value: value.lower() in YES_OR_NO, "true or false", over_tls=True
+    ),
     "sentinel_username": _SENTINEL,
     "sentinel_password": _SENTINEL,
 }
@@ -81,7 +88,7 @@ def _mistake_in(name: str, values: Sequence[str], scheme: str) -> str:
     return "" if option.takes(values[0]) else f"has {name}, which takes {option.what}"
 
 
-def _misplaced(option: Option, scheme: str) -> str:
+def _misplaced(option: RedisOption, scheme: str) -> str:
     """Why an address of that scheme has no use for it; empty where it has."""
     if option.over_tls and not scheme.startswith("rediss"):
         return "is of TLS: write rediss:// for redis://"

@@ -67,6 +67,16 @@ class Identity(Authorize):
         """Where the workspace is in a browser, ending in a slash; empty while Slack does not say."""
         return self._said("url")
 
+    def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
+        """The address of a message; None while Slack has not said where the workspace is.
+
+        Nor is there one of what was sent to a person: Slack knows in which channel that stands, we don't.
+        """
+        if not (ts and self.workspace_url) or channel_id.startswith(("U", "W")):
+            return None
+        address = f"{self.workspace_url}archives/{channel_id}/p{ts.replace('.', '')}"
+        return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts not in ("", ts) else address
+
     def _said(self, name: str) -> str:
         if not self._answer and time.monotonic() >= self._not_before:
             self.ask()

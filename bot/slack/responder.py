@@ -30,7 +30,7 @@ from bot.slack.tasks import Task
 from bot.store.ahead import ReadAhead
 from bot.store.port import Claim
 from bot.store.scoped import ScopedStore
-from bot.store.updates import Update, update
+from bot.store.updates import Update, write_updates
 
 _LOG = get_log(__name__)
 
@@ -76,12 +76,7 @@ class Responder:
         self.work.say(self._task(destination, lambda: None), "interrupted")
 
     def _submit(
-        self,
-        destination: Destination,
-        do: Callable[[], None],
-        *,
-        order: str = "",
-        is_awaited: bool = True,
+        self, destination: Destination, do: Callable[[], None], *, order: str = "", is_awaited: bool = True
     ) -> None:
         task = self._task(destination, do)
         self.work.submit(replace(task, order=order, waiting=task.waiting if is_awaited else {}))
@@ -232,7 +227,7 @@ class Responder:
         """Put an estimate on the asker's Home before anybody sees the card: Home may be opened right away."""
         before = self.recent.kept(destination.user_id)
         listing = self._listing(reply, destination, carried, before)
-        return update(self.store, [listing])[listing.key]
+        return write_updates(self.store, [listing])[listing.key]
 
     def _listing(
         self,
@@ -243,7 +238,7 @@ class Responder:
         ts: str = "",
     ) -> Update:
         """An estimate on the asker's Home, with a link where it stands somewhere."""
-        link = self.link(destination.channel_id, ts, destination.thread_ts)
+        link = self.identity.link(destination.channel_id, ts, destination.thread_ts)
         said = asked(self.answers, reply, carried)
         return self.recent.with_asked(destination.user_id, said, link, before=before)
 
@@ -273,7 +268,7 @@ class Responder:
         before = known if destination.is_continued else None
         listing = self._listing(reply, destination, posted.carried, listed, posted.ts)
         updates = [listing, self.threads.with_card(key, posted, before)]
-        update(self.store, updates, self.seen.last_marks())
+        write_updates(self.store, updates, self.seen.last_marks())
         self.threads.noted(key)
 
     def ahead(
@@ -293,16 +288,6 @@ class Responder:
         """Nobody knows whether a card was posted there: the messages will tell."""
         if destination.is_continued:
             self.threads.forget(thread_of(destination))
-
-    def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
-        """The address of a message; None while Slack has not said where the workspace is.
-
-        Nor is there one of what was sent to a person: Slack knows in which channel that stands, we don't.
-        """
-        if not (ts and self.identity.workspace_url) or channel_id.startswith(("U", "W")):
-            return None
-        address = f"{self.identity.workspace_url}archives/{channel_id}/p{ts.replace('.', '')}"
-        return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts not in ("", ts) else address
 
     def note(self, reply: Reply, destination: Destination) -> None:
         """Count and log an answer: the spec, unless it is private, and where it went."""

@@ -15,7 +15,7 @@ from bot.observe import Metrics, get_log
 from bot.slack.payloads import act_of_message
 from bot.slack.processes import ALIVE_SECONDS, has_ended, this_process
 from bot.store import Store, TimedValue
-from bot.store.port import Claim, Replacement
+from bot.store.port import Claim, Swap
 
 REMEMBERED_SECONDS: Final = 86_400.0
 """Slack's delayed events come again for up to a day."""
@@ -121,8 +121,8 @@ class Deduplicator:
         if not owner.startswith(_AT_IT) or not self._has_ended(_process_in(owner)):
             return False
         _LOG.warning("taken over from a process that has ended", act=name)
-        ours = Replacement(name, owner, claim.owner, seconds)
-        return self._store.replace_many([ours]) == (claim.owner,)
+        ours = Swap(name, owner, claim.owner, seconds)
+        return self._store.swap_many([ours]) == (claim.owner,)
 
     def _has_ended(self, process: str) -> bool:
         if process == this_process():

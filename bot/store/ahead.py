@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from bot.store.over import OverStore
-from bot.store.port import Appended, Claim, Claimed, Looked, Replacement, Store, TimedValue
+from bot.store.port import Appended, Claim, Claimed, Looked, Store, Swap, TimedValue
 
 
 class ReadAhead(OverStore):
@@ -82,12 +82,10 @@ class ReadAhead(OverStore):
         self._forget(*claim.seconds)
         return self._store.claim(claim, keys, lists)
 
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
-    ) -> tuple[bytes | None, ...]:
+    def swap_many(self, swaps: Sequence[Swap], then: Sequence[TimedValue] = ()) -> tuple[bytes | None, ...]:
         """As in the store."""
-        self._forget(*(each.key for each in replacements), *(key for key, _, _ in then))
-        return self._store.replace_many(replacements, then)
+        self._forget(*(each.key for each in swaps), *(key for key, _, _ in then))
+        return self._store.swap_many(swaps, then)
 
     def delete(self, key: str) -> None:
         """As in the store."""

@@ -7,17 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bot.store.port import (
-    Appended,
-    Claim,
-    Claimed,
-    Examined,
-    Looked,
-    Replacement,
-    Status,
-    StoreHealth,
-    TimedValue,
-)
+from bot.store import port
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -56,11 +46,11 @@ class MemoryStore:
         """One after the other: it is quick."""
         return tuple(map(self.get, keys))
 
-    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> port.Looked:
         """Likewise."""
         return self.get_many(keys), tuple(self.entries(name, start=start) for name, start in lists.items())
 
-    def set_many(self, entries: Sequence[TimedValue]) -> None:
+    def set_many(self, entries: Sequence[port.TimedValue]) -> None:
         """Likewise."""
         for key, value, ttl_seconds in entries:
             self.set(key, value, ttl_seconds=ttl_seconds)
@@ -74,25 +64,25 @@ class MemoryStore:
             return True
 
     def claim(
-        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
-    ) -> Claimed:
+        self, claim: port.Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> port.Claimed:
         """Take the names, then look."""
         with self._lock:
             for name, seconds in claim.seconds.items():
                 self.set_if_absent(name, claim.owner, ttl_seconds=seconds)
             owners = tuple(self.get(name) or b"" for name in claim.seconds)
-        return Claimed(owners=owners, looked=self.look(keys, lists or {}))
+        return port.Claimed(owners=owners, looked=self.look(keys, lists or {}))
 
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    def swap_many(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue] = ()
     ) -> tuple[bytes | None, ...]:
         """Put each value in the place of what was `before`."""
         with self._lock:
-            for key, before, value, seconds in replacements:
+            for key, before, value, seconds in swaps:
                 if self.get(key) == before:
                     self.set(key, value, ttl_seconds=seconds)
-            found = self.get_many([each.key for each in replacements])
-            if found == tuple(each.value for each in replacements):
+            found = self.get_many([each.key for each in swaps])
+            if found == tuple(each.value for each in swaps):
                 self.set_many(then)
         return found
 
@@ -121,14 +111,14 @@ class MemoryStore:
             self.set(_lock_key(name), token.encode(), ttl_seconds=ttl_seconds)
             return True
 
-    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> port.Appended:
         """Add to the list `key`; it lives as long as this process, which `health()` says."""
         with self._lock:
             entries = self._lists.setdefault(key, [])
             if expected_length not in {None, len(entries)}:
-                return Appended(kept=False, length=len(entries), why="the list has changed meanwhile")
+                return port.Appended(kept=False, length=len(entries), why="the list has changed meanwhile")
             entries.extend(values)
-            return Appended(kept=True, length=len(entries))
+            return port.Appended(kept=True, length=len(entries))
 
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """The list `key` from `start`."""
@@ -140,15 +130,15 @@ class MemoryStore:
         """None: it is here."""
         return 0
 
-    def health(self) -> StoreHealth:
+    def health(self) -> port.StoreHealth:
         """Always well, never durable."""
-        return StoreHealth(
-            status=Status.OK, backend="memory", durable=False, why="the store is this process's memory"
+        return port.StoreHealth(
+            status=port.Status.OK, backend="memory", durable=False, why="the store is this process's memory"
         )
 
-    def examined(self) -> Examined:
+    def examined(self) -> port.Examined:
         """It works, as long as the process lives."""
-        return Examined(what="memory", ledger=self.health().why)
+        return port.Examined(what="memory", ledger=self.health().why)
 
     def close(self) -> None:
         """Nothing to let go of."""

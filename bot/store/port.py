@@ -73,7 +73,7 @@ class Claimed(NamedTuple):
     looked: Looked = ((), ())
 
 
-class Replacement(NamedTuple):
+class Swap(NamedTuple):
     """A value for the place of another."""
 
     key: str
@@ -119,9 +119,7 @@ class Store(Protocol):
         """Take each name that nobody has; `look` at `keys` and `lists` in the same trip."""
         ...
 
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
-    ) -> tuple[bytes | None, ...]:
+    def swap_many(self, swaps: Sequence[Swap], then: Sequence[TimedValue] = ()) -> tuple[bytes | None, ...]:
         """Put each value in the place of what was `before`, if that still stands there, in one trip.
 
         Each by itself, and `then` where all were. What stands there now: another's value was not replaced.

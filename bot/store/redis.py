@@ -8,21 +8,9 @@ from typing import Any, Final, TypeVar
 import redis
 from redis.exceptions import RedisClusterException
 
-from bot.store import scripts
+from bot.store import port, scripts
 from bot.store.clients import TIMEOUT_SECONDS, Client, CountingRetry
 from bot.store.durability import Copies, num_replicas, version_of, why_not_durable
-from bot.store.port import (
-    Appended,
-    Claim,
-    Claimed,
-    Examined,
-    Looked,
-    Replacement,
-    Status,
-    StoreHealth,
-    StoreUnavailable,
-    TimedValue,
-)
 from bot.store.redis_looks import all_looked, ask_to_look, entries, looked_in, looked_in_cluster, no_error
 from bot.store.scripts import milliseconds
 from bot.store.shared_looks import SharedLooks
@@ -58,13 +46,13 @@ class RedisStore:
         """MGET, which takes a key of another type for an absent one; in a cluster slot by slot."""
         return self.look(keys, {})[0]
 
-    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> port.Looked:
         """MGET and LRANGE in one pipeline, with what others look at; in a cluster one after the other."""
         if self._ask(lambda client: isinstance(client, redis.RedisCluster)):
             return self._ask(lambda client: looked_in_cluster(client, keys, lists))
         return self._looks.look(keys, lists)
 
-    def set_many(self, entries: Sequence[TimedValue]) -> None:
+    def set_many(self, entries: Sequence[port.TimedValue]) -> None:
         """SET with a TTL, all in one pipeline."""
         self._ask(lambda client: _set_all(client, entries))
 
@@ -78,16 +66,16 @@ class RedisStore:
         return bool(self._ask(lambda client: client.eval(scripts.SET_ABSENT, 1, *arguments)))
 
     def claim(
-        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
-    ) -> Claimed:
+        self, claim: port.Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> port.Claimed:
         """Several SET NX with what is looked at in one pipeline; in a cluster one after the other."""
         return self._ask(lambda client: _claimed(client, claim, keys, lists or {}))
 
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    def swap_many(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue] = ()
     ) -> tuple[bytes | None, ...]:
         """Compare and SET in one script; in a cluster, whose scripts see one slot, one after the other."""
-        return self._ask(lambda client: _replaced(client, replacements, then))
+        return self._ask(lambda client: _swapped(client, swaps, then))
 
     def delete(self, key: str) -> None:
         """DEL."""
@@ -107,13 +95,15 @@ class RedisStore:
         arguments = (f"lock:{name}", token, milliseconds(ttl_seconds))
         return bool(self._ask(lambda client: client.eval(scripts.EXTEND, 1, *arguments)))
 
-    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> port.Appended:
         """RPUSH, then wait until the append-only file has it on disk."""
         expected = "" if expected_length is None else str(expected_length)
         kept, length = self._ask(
             lambda client: _push(client, key, values, expected, self._copies), APPEND_TIMEOUT_SECONDS
         )
-        return Appended(kept=bool(kept), length=length, why="" if kept else "the list has changed meanwhile")
+        return port.Appended(
+            kept=bool(kept), length=length, why="" if kept else "the list has changed meanwhile"
+        )
 
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """LRANGE."""
@@ -125,18 +115,18 @@ class RedisStore:
         """Connections that were lost."""
         return CountingRetry.breaks
 
-    def health(self) -> StoreHealth:
+    def health(self) -> port.StoreHealth:
         """PING by way of INFO and CONFIG: reachable, and fit for a ledger."""
         why = self._ask(lambda client: why_not_durable(client, self._copies), LIST_TIMEOUT_SECONDS)
-        return StoreHealth(status=Status.OK, backend=self.backend, durable=not why, why=why)
+        return port.StoreHealth(status=port.Status.OK, backend=self.backend, durable=not why, why=why)
 
-    def examined(self) -> Examined:
+    def examined(self) -> port.Examined:
         """Everything that the bot does, done once with time to spare."""
         try:
             version, ledger = self._ask(lambda client: _looked_at(client, self._copies), EXAMINED_SECONDS)
-        except StoreUnavailable as unavailable:
-            return Examined(what=self._what, trouble=str(unavailable))
-        return Examined(what=f"{self._what} ({version})", ledger=ledger)
+        except port.StoreUnavailable as unavailable:
+            return port.Examined(what=self._what, trouble=str(unavailable))
+        return port.Examined(what=f"{self._what} ({version})", ledger=ledger)
 
     def close(self) -> None:
         """Close every connection."""
@@ -148,14 +138,14 @@ class RedisStore:
         try:
             return command(self._client(timeout_seconds))
         except (redis.RedisError, RedisClusterException, OSError) as error:
-            raise StoreUnavailable(in_words(error)) from error
+            raise port.StoreUnavailable(in_words(error)) from error
 
     def _client(self, timeout_seconds: float) -> Client:
         if (client := self._clients.get(timeout_seconds)) is None:
             try:
                 client = self._clients.setdefault(timeout_seconds, self._connect(timeout_seconds))
             except ValueError as error:  # an option of the address
-                raise StoreUnavailable(str(error)) from error
+                raise port.StoreUnavailable(str(error)) from error
         return client
 
 
@@ -176,7 +166,9 @@ def _looked_at(client: Client, copies: Copies) -> tuple[str, str]:
     return version_of(client), why_not_durable(client, copies)
 
 
-def _claimed(client: Client, claim: Claim, keys: Sequence[str], lists: Mapping[str, int]) -> Claimed:
+def _claimed(
+    client: Client, claim: port.Claim, keys: Sequence[str], lists: Mapping[str, int]
+) -> port.Claimed:
     is_cluster = isinstance(client, redis.RedisCluster)
     asked: Any = client if is_cluster else client.pipeline(transaction=False)
     owners = [
@@ -184,25 +176,25 @@ def _claimed(client: Client, claim: Claim, keys: Sequence[str], lists: Mapping[s
         for name, seconds in claim.seconds.items()
     ]
     if is_cluster:
-        return Claimed(owners=tuple(owners), looked=looked_in_cluster(client, keys, lists))
+        return port.Claimed(owners=tuple(owners), looked=looked_in_cluster(client, keys, lists))
     ask_to_look(asked, keys, lists)
     answers = asked.execute(raise_on_error=False)
     owners, looked = answers[: len(owners)], answers[len(owners) :]
-    return Claimed(owners=tuple(map(no_error, owners)), looked=looked_in(looked, keys))
+    return port.Claimed(owners=tuple(map(no_error, owners)), looked=looked_in(looked, keys))
 
 
-def _replaced(
-    client: Client, replacements: Sequence[Replacement], then: Sequence[TimedValue]
+def _swapped(
+    client: Client, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue]
 ) -> tuple[bytes | None, ...]:
     if not isinstance(client, redis.RedisCluster):
-        return scripts.replaced(client, replacements, then)
-    found = tuple(scripts.replaced(client, [each])[0] for each in replacements)
-    if then and found == tuple(each.value for each in replacements):
+        return scripts.swapped(client, swaps, then)
+    found = tuple(scripts.swapped(client, [each])[0] for each in swaps)
+    if then and found == tuple(each.value for each in swaps):
         _set_all(client, then)
     return found
 
 
-def _set_all(client: Client, entries: Sequence[TimedValue]) -> None:
+def _set_all(client: Client, entries: Sequence[port.TimedValue]) -> None:
     is_cluster = isinstance(client, redis.RedisCluster)
     pipeline: Any = client.pipeline() if is_cluster else client.pipeline(transaction=False)
     for key, value, ttl_seconds in entries:

@@ -6,22 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from bot.observe import get_log
+from bot.store import port
 from bot.store.breaker import Breaker
 from bot.store.memory import MemoryStore
-from bot.store.port import (
-    Appended,
-    Claim,
-    Claimed,
-    Examined,
-    Looked,
-    Replacement,
-    Status,
-    Store,
-    StoreHealth,
-    StoreStarting,
-    StoreUnavailable,
-    TimedValue,
-)
 
 T = TypeVar("T")
 
@@ -41,7 +28,7 @@ class ResilientStore:
     """
 
     def __init__(
-        self, primary: Store, *, memory: MemoryStore | None = None, breaker: Breaker | None = None
+        self, primary: port.Store, *, memory: MemoryStore | None = None, breaker: Breaker | None = None
     ) -> None:
         self._primary = primary
         self._memory = memory or MemoryStore()
@@ -51,7 +38,7 @@ class ResilientStore:
         self._outages = 0
         self._closed = threading.Event()
         self._probing = threading.Lock()
-        self._missed: dict[str, TimedValue] = {}
+        self._missed: dict[str, port.TimedValue] = {}
         """What was written while Redis could not be told."""
         self._missing = threading.Lock()
         self._tell_after = 0.0
@@ -66,7 +53,7 @@ class ResilientStore:
         found = self._ask(lambda store: store.get_many(keys), lambda: self._memory.get_many(keys))
         return self._with_missed(keys, found)
 
-    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> port.Looked:
         """Likewise; lists are read from Redis alone."""
         self._tell_what_was_missed()
         found, entries = self._ask(
@@ -87,7 +74,7 @@ class ResilientStore:
         """To both."""
         self.set_many(((key, value, ttl_seconds),))
 
-    def set_many(self, entries: Sequence[TimedValue]) -> None:
+    def set_many(self, entries: Sequence[port.TimedValue]) -> None:
         """Likewise, in one trip; what Redis misses is told to it when it is back."""
         self._tell_what_was_missed()
         self._memory.set_many(entries)
@@ -99,7 +86,7 @@ class ResilientStore:
         with self._missing:
             self._miss(entries)
 
-    def _miss(self, entries: Sequence[TimedValue]) -> None:
+    def _miss(self, entries: Sequence[port.TimedValue]) -> None:
         """Remember what Redis is to be told; by whoever holds the lock of it."""
         self._missed.update((entry[0], entry) for entry in entries)
         while len(self._missed) > MOST_MISSED:
@@ -138,8 +125,8 @@ class ResilientStore:
         return self._ask(lambda store: store.set_if_absent(key, value, ttl_seconds=ttl_seconds), lambda: True)
 
     def claim(
-        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
-    ) -> Claimed:
+        self, claim: port.Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> port.Claimed:
         """Likewise of several; where this process has one of them already, Redis is not asked."""
         self._tell_what_was_missed()
         here = self._memory.claim(claim, keys)
@@ -153,7 +140,7 @@ class ResilientStore:
         self._learn(claim, found.owners)
         return found._replace(looked=(self._with_missed(keys, found.looked[0]), found.looked[1]))
 
-    def _learn(self, claim: Claim, owners: Sequence[bytes]) -> None:
+    def _learn(self, claim: port.Claim, owners: Sequence[bytes]) -> None:
         """Whom Redis names, and not ourselves, has what memory had given to us."""
         for (name, seconds), owner in zip(claim.seconds.items(), owners, strict=True):
             if not owner:
@@ -161,40 +148,40 @@ class ResilientStore:
             elif owner != claim.owner:
                 self._memory.set(name, owner, ttl_seconds=seconds)
 
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    def swap_many(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue] = ()
     ) -> tuple[bytes | None, ...]:
         """In Redis; in memory while it is gone, and where it has missed what stands there."""
         self._tell_what_was_missed()
-        if not self._missed.keys().isdisjoint(each[0] for each in (*replacements, *then)):
-            return self._replaced_here(replacements, then)
-        found = self._ask(lambda store: store.replace_many(replacements, then), lambda: None)
+        if not self._missed.keys().isdisjoint(each[0] for each in (*swaps, *then)):
+            return self._swapped_here(swaps, then)
+        found = self._ask(lambda store: store.swap_many(swaps, then), lambda: None)
         if found is None:
-            return self._replaced_here(replacements, then)
-        for each, now in zip(replacements, found, strict=True):
+            return self._swapped_here(swaps, then)
+        for each, now in zip(swaps, found, strict=True):
             if now is None:
                 self._memory.delete(each.key)
             else:
                 self._memory.set(each.key, now, ttl_seconds=each.seconds)
-        if found == tuple(each.value for each in replacements):
+        if found == tuple(each.value for each in swaps):
             self._memory.set_many(then)
         return found
 
-    def _replaced_here(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue]
+    def _swapped_here(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue]
     ) -> tuple[bytes | None, ...]:
         """By what this process knows; of what it knows nothing, nobody else can say that it changed."""
-        for key, before, _, seconds in replacements:
+        for key, before, _, seconds in swaps:
             if before is not None:
                 self._memory.set_if_absent(key, before, ttl_seconds=seconds)
         with self._missing:  # whoever is slower must find this one here, and not be written over by it
-            found = self._memory.replace_many(replacements, then)
+            found = self._memory.swap_many(swaps, then)
             kept = [
                 (each.key, each.value, each.seconds)
-                for each, now in zip(replacements, found, strict=True)
+                for each, now in zip(swaps, found, strict=True)
                 if now == each.value
             ]
-            self._miss([*kept, *then] if len(kept) == len(replacements) else kept)
+            self._miss([*kept, *then] if len(kept) == len(swaps) else kept)
         self._tell_after = 0.0
         self._tell_what_was_missed()
         return found
@@ -224,27 +211,29 @@ class ResilientStore:
             lambda: self._memory.extend(name, token, ttl_seconds=ttl_seconds),
         )
 
-    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> port.Appended:
         """By Redis and its append-only file, or refused: memory would lose it."""
         if (health := self.health()).durable:
             return self._ask(
                 lambda store: store.append(key, *values, expected_length=expected_length),
-                lambda: Appended(kept=False, why=self._why),
+                lambda: port.Appended(kept=False, why=self._why),
             )
-        return Appended(kept=False, why=health.why)
+        return port.Appended(kept=False, why=health.why)
 
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """From Redis; None while it is gone."""
         return self._ask(lambda store: store.entries(key, start=start, most=most), lambda: None)
 
-    def health(self) -> StoreHealth:
+    def health(self) -> port.StoreHealth:
         """That of Redis, or degraded with the reason."""
         return self._ask(
             lambda store: store.health(),
-            lambda: StoreHealth(status=Status.DEGRADED, backend="memory", durable=False, why=self._why),
+            lambda: port.StoreHealth(
+                status=port.Status.DEGRADED, backend="memory", durable=False, why=self._why
+            ),
         )
 
-    def examined(self) -> Examined:
+    def examined(self) -> port.Examined:
         """That of Redis, however it goes: the breaker learns nothing from it."""
         return self._primary.examined()
 
@@ -254,21 +243,21 @@ class ResilientStore:
         self._primary.close()
         self._memory.close()
 
-    def _ask(self, question: Callable[[Store], T], fallback: Callable[[], T]) -> T:
+    def _ask(self, question: Callable[[port.Store], T], fallback: Callable[[], T]) -> T:
         if not self._breaker.allows():
             return fallback()
         try:
             answer = question(self._primary)
-        except StoreStarting as starting:
+        except port.StoreStarting as starting:
             self._why = str(starting)
             return fallback()
-        except StoreUnavailable as unavailable:
+        except port.StoreUnavailable as unavailable:
             self._note(unavailable)
             return fallback()
         self._is_back()
         return answer
 
-    def _note(self, unavailable: StoreUnavailable) -> None:
+    def _note(self, unavailable: port.StoreUnavailable) -> None:
         """Logged once for each reason: every question fails of the same."""
         self._breaker.failed()
         self._outages += 1
@@ -295,7 +284,7 @@ class ResilientStore:
             while not self._closed.wait(PROBE_SECONDS):
                 try:
                     self._primary.get_many((_PROBED,))
-                except StoreUnavailable as unavailable:
+                except port.StoreUnavailable as unavailable:
                     self._why = str(unavailable)
                     continue
                 self._is_back()
@@ -306,6 +295,6 @@ class ResilientStore:
             self._probing.release()
 
 
-def _told(store: Store, entries: Sequence[TimedValue]) -> bool:
+def _told(store: port.Store, entries: Sequence[port.TimedValue]) -> bool:
     store.set_many(entries)
     return True

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.store.over import OverStore
-from bot.store.port import Appended, Claim, Claimed, Looked, Replacement, Store, TimedValue
+from bot.store.port import Appended, Claim, Claimed, Looked, Store, Swap, TimedValue
 
 
 class ScopedStore(OverStore):
@@ -55,12 +55,10 @@ class ScopedStore(OverStore):
         seconds = {self.key(name): seconds for name, seconds in claim.seconds.items()}
         return Claim(seconds=seconds, owner=claim.owner)
 
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
-    ) -> tuple[bytes | None, ...]:
+    def swap_many(self, swaps: Sequence[Swap], then: Sequence[TimedValue] = ()) -> tuple[bytes | None, ...]:
         """As in the store."""
-        here = [each._replace(key=self.key(each.key)) for each in replacements]
-        return self._store.replace_many(here, [(self.key(key), value, ttl) for key, value, ttl in then])
+        here = [each._replace(key=self.key(each.key)) for each in swaps]
+        return self._store.swap_many(here, [(self.key(key), value, ttl) for key, value, ttl in then])
 
     def delete(self, key: str) -> None:
         """As in the store."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.store.clients import Client
-from bot.store.port import Replacement, TimedValue
+from bot.store.port import Swap, TimedValue
 
 RELEASE: Final = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -34,7 +34,7 @@ APPEND: Final = (
 _ABSENT, _STANDS, _THEN = b"0", b"1", b"2"
 """A key is written where nothing stands there; where its `before` does; where all before it were written."""
 # A whole value comes back only where it is another's; ours stands there already after a lost answer.
-_REPLACE: Final = (
+_SWAP: Final = (
     "local found, all = {}, true "
     "for at = 1, #KEYS do "
     "local when, before, value, px = unpack(ARGV, at * 4 - 3, at * 4) "
@@ -53,18 +53,16 @@ def milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
-def replaced(
-    client: Client, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+def swapped(
+    client: Client, swaps: Sequence[Swap], then: Sequence[TimedValue] = ()
 ) -> tuple[bytes | None, ...]:
     """Put each value in the place of what was `before`, and `then` where all were; what stands there now."""
     asked: list[tuple[str, bytes, bytes, bytes, float]] = [
         (key, _ABSENT if before is None else _STANDS, before or b"", value, seconds)
-        for key, before, value, seconds in replacements
+        for key, before, value, seconds in swaps
     ]
     asked += [(key, _THEN, b"", value, seconds) for key, value, seconds in then]
     keys = [key for key, *_ in asked]
     arguments = [each for _, *said, seconds in asked for each in (*said, milliseconds(seconds))]
-    answers: list[Any] = client.eval(_REPLACE, len(keys), *keys, *arguments)
-    return tuple(
-        each.value if answer == 1 else answer for each, answer in zip(replacements, answers, strict=False)
-    )
+    answers: list[Any] = client.eval(_SWAP, len(keys), *keys, *arguments)
+    return tuple(each.value if answer == 1 else answer for each, answer in zip(swaps, answers, strict=False))

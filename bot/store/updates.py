@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from bot.store.port import Replacement, Store, TimedValue
+from bot.store.port import Store, Swap, TimedValue
 
 ATTEMPTS: Final = 5
 """Somebody who was slower so often writes over whatever stands there: no answer waits for longer."""
@@ -20,22 +20,22 @@ class Update(NamedTuple):
     seconds: float
 
 
-def update(
+def write_updates(
     store: Store, updates: Sequence[Update], then: Sequence[TimedValue] = (), *, attempts: int = ATTEMPTS
 ) -> dict[str, bytes]:
     """Write what each makes of what stood there, then `then`; what was written, by key.
 
     One trip where everything stands as it was read. Where somebody was quicker, it is made anew of theirs.
     """
-    wanted = [Replacement(each.key, each.before, each.made(each.before), each.seconds) for each in updates]
+    wanted = [Swap(each.key, each.before, each.made(each.before), each.seconds) for each in updates]
     written = {each.key: each.value for each in wanted}
     if not attempts:
         store.set_many([*((each.key, each.value, each.seconds) for each in wanted), *then])
         return written
-    found = store.replace_many(wanted, then)
+    found = store.swap_many(wanted, then)
     late = [
         each._replace(before=now)
         for each, ours, now in zip(updates, wanted, found, strict=True)
         if now != ours.value
     ]
-    return written | update(store, late, then, attempts=attempts - 1) if late else written
+    return written | write_updates(store, late, then, attempts=attempts - 1) if late else written

@@ -40,6 +40,8 @@ SHARINGS: Final = {
 WHOLE_WEIGHTS: Final = (1, 2)
 """Stages at which DeepSpeed keeps the weights on each GPU and does not look at `offload_param`: "valid
 only with stage 3" (docs/_pages/config-json.md, deepspeedai/DeepSpeed@edaa72212)."""
+SHARED_GRADIENTS: Final = 2
+"""The stage at which optimizer states and gradients are shared, weights not."""
 ALL_SHARED: Final = 3
 """The stage at which weights are shared too."""
 

@@ -1,11 +1,9 @@
 """What a framework and its engine do: `config/frameworks.yaml`, `config/engines.yaml`.
 
 Three things that one word mixes up: the framework (whose loop runs), the engine (who spreads the job over
-GPUs) and the states (in which numbers weights, gradients and moments are kept). A `Framework` is one
-with its engine, at a release; it is the only place that states what they do.
+GPUs) and the states (`estimator/framework/states.py`). A `Framework` is one with its engine, at a release.
 """
 
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from pydantic import Field
@@ -25,17 +23,6 @@ from estimator.spec import (
 )
 
 _STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)
-
-
-class States(StrEnum):
-    """In which numbers weights, gradients and moments of what trains are kept."""
-
-    FP32 = "fp32"
-    """4 + 4 + 8 bytes a parameter with AdamW: fp32 weights under 16-bit compute."""
-    HALF = "16-bit"
-    """2 + 2 + 4."""
-    MASTERS = "16-bit + fp32 masters"
-    """2 + 2 + 12: the engine keeps fp32 copies beside 16-bit weights."""
 
 
 class Framework(Model):
@@ -159,6 +146,8 @@ class Framework(Model):
     """What runs under FSDP on one GPU too: 16-bit compute from fp32 weights without autocast."""
     mixes_frozen: bool = False
     """Whether flat parameters mix frozen and trained weights, so that FSDP holds gradients of all whole."""
+    whole_on_gpu: tuple[Engine, ...] = ()
+    """Engines under which its code moves nothing to the host, though they can."""
     offloads_weights: bool = True
     """Whether offload at stage 3 moves weights too (FSDP's `CPUOffload`), not gradients and states alone."""
     expandable_segments: bool = False

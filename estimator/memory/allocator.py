@@ -1,8 +1,9 @@
 """From the tensors' peak to what the driver shows: the allocator's segments and the process around them."""
 
 from estimator.framework.framework import Framework
+from estimator.memory.buckets import buckets_bytes
 from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
-from estimator.memory.phases import LiveTensors, outer_phases
+from estimator.memory.phases import LiveTensors, last_block_tensors, outer_phases
 from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
 from estimator.plan import Plan
@@ -24,16 +25,11 @@ def reserved_bytes(
     return _granted_bytes(rank, wanted, max(totals.values()), usable_bytes, calibration)
 
 
-def least_reserved_bytes(
-    rank: Rank, *, alone: bool, usable_bytes: float, calibration: MemoryCalibration
-) -> float:
-    """`reserved_bytes` of the fullest rank is not less, nor for more tokens or more passes.
-
-    Not `alone`, another may be the fullest, with more tensors in fewer segments: tensors alone are sure then.
-    """
+def least_reserved_bytes(rank: Rank, *, usable_bytes: float, calibration: MemoryCalibration) -> float:
+    """`reserved_bytes` of the rank is not less, nor for more tokens or more passes."""
     totals = {phase: tensors.total for phase, tensors in outer_phases(rank).items()}
     peak = wanted = max(totals.values())
-    if alone and not (rank.formats.frozen or rank.framework.expandable_segments):
+    if not (rank.formats.frozen or rank.framework.expandable_segments):
         states = rank.states.weights_bytes + rank.states.optimizer_bytes
         wanted = max(wanted, sum(totals.values()) - states)
     return _granted_bytes(rank, wanted, peak, usable_bytes, calibration)
@@ -60,20 +56,32 @@ def _wanted_bytes(
 
     What the loss and a block's backward pass need beyond what both hold lies in segments of its own but for
     a share; in full fine-tuning the step's temporaries do not reuse the segments of the activations either.
-    With a length of its own each batch needs blocks of other sizes: neither reuses the other's, nor its own.
     """
     if rank.framework.expandable_segments:
         return max(totals.values())
     loss, block, step = totals[Phase.LOSS], totals[Phase.BLOCK], totals[Phase.STEP]
     states = phases[Phase.STEP].weights + phases[Phase.STEP].optimizer_states
-    common = held_bytes(rank, phases)
+    common = held_bytes(rank)
     ahead, behind = max(0.0, loss - common), max(0.0, block - common)
     wanted = common + max(ahead, behind) + calibration.apart_share.value * min(ahead, behind)
     wanted = max(wanted, step, totals[Phase.EMBEDDING])
     if rank.formats.frozen:
-        ragged = calibration.unpacked_factor.value * (ahead + behind) if varies(rank) else 0.0
-        return max(wanted, common + ragged)
+        return max(wanted, _ragged_bytes(rank, phases, calibration)) if varies(rank) else wanted
     return max(wanted, step + max(loss, block) - states)
+
+
+def _ragged_bytes(rank: Rank, phases: dict[Phase, LiveTensors], calibration: MemoryCalibration) -> float:
+    """What batches of another length each want in all.
+
+    What is as long as the batch needs blocks of other sizes each time: neither loss nor backward pass reuses
+    the other's, nor its own. Gradients of weights and their buckets are of one size.
+    """
+    loss, last = phases[Phase.LOSS], last_block_tensors(rank)
+    buckets = buckets_bytes(rank, Phase.LOSS)
+    held = held_bytes(rank)
+    ahead, behind = loss.total - loss.gradients - buckets - held, last.total - held
+    of_one_size = max(tensors.gradients for tensors in phases.values()) + buckets
+    return held + of_one_size + calibration.unpacked_factor.value * (max(0.0, ahead) + max(0.0, behind))
 
 
 def varies(rank: Rank) -> bool:
@@ -81,16 +89,14 @@ def varies(rank: Rank) -> bool:
     return rank.workload.unpacked and not rank.workload.padded
 
 
-def held_bytes(rank: Rank, phases: dict[Phase, LiveTensors]) -> float:
+def held_bytes(rank: Rank) -> float:
     """What both the loss and the blocks' backward pass hold: states, what blocks keep, logits held on to."""
-    loss = phases[Phase.LOSS]
-    held_logits = rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head
     return (
-        loss.weights
-        + loss.optimizer_states
+        rank.states.weights_bytes
+        + rank.states.optimizer_bytes
         + rank.blocks_bytes
-        + held_logits
-        + min(loss.temporary, rank.gathered_bytes)
+        + rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head
+        + rank.gathered_bytes
     )
 
 

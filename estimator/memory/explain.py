@@ -169,9 +169,9 @@ def _overhead_terms(held: PeakMemory) -> Iterator[Term]:
     yield _term(
         "overhead",
         "allocator",
-        held.reserved_bytes - held.allocated_bytes,
+        held.reserved_bytes - held.peak.total,
         PAIRS,
         reserved_gib=held.reserved_bytes / GIB,
-        allocated_gib=held.allocated_bytes / GIB,
+        allocated_gib=held.peak.total / GIB,
     )
     yield _term("overhead", "context", held.context_bytes, PAIRS, gpus=held.rank.plan.num_gpus)

@@ -1,6 +1,5 @@
 """The memory of one plan: phases of the fullest rank, then allocator, process and verdict."""
 
-from operator import itemgetter
 from typing import NamedTuple
 
 from estimator.framework.framework import Framework
@@ -67,36 +66,55 @@ def least_bytes(
     once = plan if plan.gradient_accumulation_steps == 1 else plan._replace(gradient_accumulation_steps=1)
     context = calibration.context_bytes(once)
     usable = gpu.usable_memory_bytes - context
-    found = ranks(workload, once, framework)
     reserved = max(
-        least_reserved_bytes(rank, alone=len(found) == 1, usable_bytes=usable, calibration=calibration)
-        for rank in found
+        least_reserved_bytes(rank, usable_bytes=usable, calibration=calibration)
+        for rank in ranks(workload, once, framework)
     )
     spread, _ = residuals(workload, once, framework, calibration)
     return Range.within(reserved + context, spread.process)
 
 
-class PeakMemory(NamedTuple):
-    """The fullest rank of a plan and its three readings."""
+class RankPeak(NamedTuple):
+    """One rank of a plan, what is alive in each phase of its step, and where that is most."""
 
     rank: Rank
     phases: dict[Phase, LiveTensors]
     phase: Phase
-    """Where the peak is."""
-    reserved_bytes: float
-    context_bytes: float
-    host_bytes: float = 0.0
-    """What the job keeps on the host, where that is the GPU's own memory."""
 
     @property
     def peak(self) -> LiveTensors:
         """What is alive at the peak."""
         return self.phases[self.phase]
 
+
+class PeakMemory(NamedTuple):
+    """The three readings of a plan, each of the rank where it is highest, and the rank whose process is.
+
+    Those differ where one stage of a pipeline holds more tensors, and another leaves more segments free.
+    """
+
+    fullest: RankPeak
+    allocated_bytes: float
+    """Peak of the tensors."""
+    reserved_bytes: float
+    context_bytes: float
+    host_bytes: float = 0.0
+    """What the job keeps on the host, where that is the GPU's own memory."""
+
     @property
-    def allocated_bytes(self) -> float:
-        """Peak of the tensors."""
-        return self.peak.total
+    def rank(self) -> Rank:
+        """The fullest."""
+        return self.fullest.rank
+
+    @property
+    def phase(self) -> Phase:
+        """Where its tensors peak."""
+        return self.fullest.phase
+
+    @property
+    def peak(self) -> LiveTensors:
+        """What is alive on it then."""
+        return self.fullest.peak
 
     @property
     def process_bytes(self) -> float:
@@ -110,18 +128,16 @@ def holdings(
     """The readings of `plan`."""
     context = calibration.context_bytes(plan)
     host = resting_bytes(workload, plan, framework) / plan.gpus_per_node if gpu.unified_memory else 0.0
-    rank, phases, phase = fullest_rank(workload, plan, framework)
-    reserved = reserved_bytes(
-        rank,
-        phases,
-        usable_bytes=gpu.usable_memory_bytes - context - host,
-        calibration=calibration,
-    )
+    usable = gpu.usable_memory_bytes - context - host
+    found = rank_peaks(workload, plan, framework)
+    reserved = [
+        reserved_bytes(each.rank, each.phases, usable_bytes=usable, calibration=calibration) for each in found
+    ]
+    most = max(reserved)
     return PeakMemory(
-        rank=rank,
-        phases=phases,
-        phase=phase,
-        reserved_bytes=reserved,
+        fullest=found[reserved.index(most)],
+        allocated_bytes=max(each.peak.total for each in found),
+        reserved_bytes=most,
         context_bytes=context,
         host_bytes=host,
     )
@@ -129,24 +145,18 @@ def holdings(
 
 def allocated_peak_bytes(workload: Workload, plan: Plan, *, framework: Framework) -> float:
     """Peak of the tensors alone: the cheap half of `memory_estimate`."""
-    _, phases, peak = fullest_rank(workload, plan, framework)
-    return phases[peak].total
+    return max(each.peak.total for each in rank_peaks(workload, plan, framework))
 
 
-def fullest_rank(
-    workload: Workload, plan: Plan, framework: Framework
-) -> tuple[Rank, dict[Phase, LiveTensors], Phase]:
-    """The rank with the highest peak, its phases, and the phase of the peak."""
-    found = [(rank, *_peaking(phase_tensors(rank))) for rank in ranks(workload, plan, framework)]
-    rank, phases, phase, _ = max(found, key=itemgetter(3)) if len(found) > 1 else found[0]
-    return rank, phases, phase
+def rank_peaks(workload: Workload, plan: Plan, framework: Framework) -> tuple[RankPeak, ...]:
+    """The ranks that can be the fullest, by whichever reading."""
+    return tuple([_peaking(rank) for rank in ranks(workload, plan, framework)])
 
 
-def _peaking(phases: dict[Phase, LiveTensors]) -> tuple[dict[Phase, LiveTensors], Phase, float]:
-    """`phases`, the one of the peak, and the peak."""
+def _peaking(rank: Rank) -> RankPeak:
+    phases = phase_tensors(rank)
     totals = {phase: held.total for phase, held in phases.items()}
-    phase = max(totals, key=totals.__getitem__)
-    return phases, phase, totals[phase]
+    return RankPeak(rank, phases, max(totals, key=totals.__getitem__))
 
 
 def verdict(process: Range, usable_bytes: int) -> Verdict:

@@ -13,7 +13,7 @@ from estimator.memory.activations import SavedActivations
 from estimator.memory.buckets import ddp_bucket_bytes, held_buckets, reduce_bucket_bytes
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
 from estimator.memory.result import Phase
-from estimator.memory.states import steps_in_backward
+from estimator.memory.states import clears_gradients_late, steps_in_backward
 from estimator.spec import Checkpointing, Method
 
 LAST_GRADIENT_BYTES = 2
@@ -141,7 +141,20 @@ def arriving_gradient_bytes(rank: Rank) -> float:
 def block_tensors(rank: Rank) -> LiveTensors:
     """The backward pass of one block: the last, or the first, whichever needs more."""
     kept = _heaviest(rank)
-    one = LiveTensors(
+    one, held = _one_block(rank, kept), accumulated_gradients(rank)
+    last, first = (_block_at(rank, kept, one, held, last=last) for last in (True, False))
+    return last if last.total > first.total else first
+
+
+def last_block_tensors(rank: Rank) -> LiveTensors:
+    """Of the backward pass of the last block, without gradients of weights."""
+    kept = _heaviest(rank)
+    return _block_at(rank, kept, _one_block(rank, kept), 0.0, last=True)._replace(gradients=0.0)
+
+
+def _one_block(rank: Rank, kept: SavedActivations) -> LiveTensors:
+    """A block's backward pass, without gradients of weights and without the other blocks."""
+    return LiveTensors(
         weights=rank.states.weights_bytes,
         gradients=0.0,
         optimizer_states=rank.states.optimizer_bytes,
@@ -149,9 +162,6 @@ def block_tensors(rank: Rank) -> LiveTensors:
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head,
         temporary=_block_temporary_bytes(rank, kept),
     )
-    held = accumulated_gradients(rank)
-    last, first = (_block_at(rank, kept, one, held, last=last) for last in (True, False))
-    return last if last.total > first.total else first
 
 
 def _block_at(
@@ -254,12 +264,15 @@ def dequantized_bytes(rank: Rank) -> float:
 def embedding_tensors(rank: Rank) -> LiveTensors:
     """The end of backward: every gradient, and the embedding's on its way."""
     shard, arch = rank.shard, rank.workload.arch
+    gradients = rank.states.gradients_bytes
+    if clears_gradients_late(rank.plan, rank.framework):
+        gradients = rank.states.gradient_bytes * rank.states.trained_params / rank.plan.shard_size
     trains_embedding = not rank.formats.frozen and rank.workload.method is not Method.FREEZE
     tied = shard.head_is_embedding and trains_embedding
     arriving = 2 * rank.states.gradient_bytes * shard.embedding_params if tied else 0.0
     return LiveTensors(
         weights=rank.states.weights_bytes,
-        gradients=rank.states.gradients_bytes,
+        gradients=gradients,
         optimizer_states=rank.states.optimizer_bytes,
         activations=rank.num_tokens
         * rank.formats.residual_bytes

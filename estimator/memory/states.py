@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework.engine import ALL_SHARED
+from estimator.framework.engine import ALL_SHARED, SHARED_GRADIENTS
 from estimator.framework.framework import Framework
 from estimator.memory.number_formats import NumberFormats
 from estimator.memory.shard import Shard
@@ -96,6 +96,17 @@ def offloads_gradients(plan: Plan, framework: Framework) -> bool:
     (microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, estimator of ZeRO-2 with offload).
     """
     return offloads_weights(plan, framework) or is_deepspeed(framework)
+
+
+def clears_gradients_late(plan: Plan, framework: Framework) -> bool:
+    """Whether a rank's own gradients stay until the end of each pass that no step follows.
+
+    DeepSpeed copies them to the CPU as they come and lets go of them there only where a step follows
+    (`copy_grads_in_partition` of deepspeed/runtime/zero/stage_1_and_2.py; liguodongiot/llm-action: a 13B that
+    accumulates has 59 GiB under ZeRO-2 with offload on one GPU, 24 of them gradients).
+    """
+    accumulates = plan.offload and plan.gradient_accumulation_steps > 1
+    return accumulates and plan.zero_stage == SHARED_GRADIENTS and is_deepspeed(framework)
 
 
 def steps_in_backward(workload: Workload, plan: Plan, framework: Framework) -> bool:

@@ -55,11 +55,12 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
     splits: dict[str, int] = {name: 1 for name in SPLITS if (getattr(spec, name) or 1) > 1}
     alone: list[Replacement] = [{name: 1} for name in splits]
     yield [*alone, splits] if len(splits) > 1 else alone
+    pure = is_pure(spec, catalog.defaults.method_of(spec))
     if spec.engine is not None or spec.zero_stage is not None:
         yield list(_SHARINGS)
-    elif is_pure(spec):
+    elif pure:
         yield list(_SHARINGS[:1])
-    if is_pure(spec):
+    if pure:
         yield [{"mixed_precision": True}]
     if offloads(spec):
         yield [{"offload": False, "offload_params": None}]

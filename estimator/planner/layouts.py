@@ -119,8 +119,12 @@ class Shape(NamedTuple):
     num_params: int
     sequence_length: int
     global_batch_size: int
-    trains_all: bool
-    """Every weight trains, none is quantised: tensor and pipeline parallelism are run for nothing else."""
+    method: Method
+
+    @property
+    def trains_all(self) -> bool:
+        """Every weight, and none is quantised: tensor and pipeline parallelism are run for nothing else."""
+        return self.method is Method.FULL
 
     @classmethod
     def of(cls, arch: ModelArch, *, sequence_length: int, global_batch_size: int, method: Method) -> "Shape":
@@ -132,7 +136,7 @@ class Shape(NamedTuple):
             arch.num_params,
             sequence_length,
             global_batch_size,
-            method is Method.FULL,
+            method,
         )
 
 
@@ -207,15 +211,15 @@ def _zero_stages(
     if cp > 1 or said == ALL_SHARED:
         return (3,)
     least = 0 if said is None else said
-    shared = (2,) if shape.trains_all and _has_zero_2(spec, runner) else ()
+    shared = (2,) if shape.trains_all and _has_zero_2(spec, shape, runner) else ()
     return tuple(stage for stage in (0, *shared, 3) if stage >= least)
 
 
-def _has_zero_2(spec: TrainingSpec, runner: Framework) -> bool:
+def _has_zero_2(spec: TrainingSpec, shape: Shape, runner: Framework) -> bool:
     """Whether the framework shares gradients and states with copies of the weights, in its own words."""
     if spec.engine is not None:
         return spec.engine is not Engine.FSDP
-    keeps_masters_only = is_pure(spec) and Engine.MEGATRON not in runner.engines
+    keeps_masters_only = is_pure(spec, shape.method) and Engine.MEGATRON not in runner.engines
     return not keeps_masters_only and bool({Engine.DEEPSPEED, Engine.MEGATRON} & {*runner.engines})
 
 
@@ -229,8 +233,8 @@ def _engines(spec: TrainingSpec, shape: Shape, runner: Framework, zero_stage: in
     if runner.engine is not Engine.DDP:
         return (runner.engine,)
     said = spec.zero_stage is not None or offloads(spec)
-    first = runner.engine_for(zero_stage, said=said, pure=is_pure(spec))
-    other = runner.engine_for(zero_stage, said=True, pure=is_pure(spec))
+    first = runner.engine_for(zero_stage, said=said, pure=is_pure(spec, shape.method))
+    other = runner.engine_for(zero_stage, said=True, pure=is_pure(spec, shape.method))
     return (first, other) if other is not first and shape.trains_all else (first,)
 
 

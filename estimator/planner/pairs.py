@@ -33,14 +33,41 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     if spec.zero_stage and spec.zero_stage not in SHARINGS[framework.engine]:
         yield _refused("no_stage", catalog, framework, field=f"zero{spec.zero_stage}")
     yield from _states(spec, catalog, framework)
-    if offloads(spec) and framework.copies_only:
-        yield _refused("no_offload", catalog, framework, field="offload")
-    elif offloads(spec) and (spec.zero_stage == 0 or spec.engine is Engine.DDP):
-        yield _refused("no_offload_of_copies", catalog, framework, field="offload")
-    elif spec.offload_params and framework.engine is Engine.DEEPSPEED and spec.zero_stage in WHOLE_WEIGHTS:
-        stage, change = f"zero{spec.zero_stage}", {"zero_stage": ALL_SHARED}
-        yield Impossible("no_offload_of_weights", {"stage": stage}, field=stage, change=change)
+    if offloads(spec):
+        yield from _offload(spec, catalog, framework)
     yield from _splits(spec, catalog, framework)
+
+
+def _offload(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
+    """What its engine, or its own code, cannot move to the host.
+
+    Megatron moves the optimizer's states (`--optimizer-cpu-offload`); of weights no argument says so, and its
+    FSDP refuses both. Source: NVIDIA/Megatron-LM@d98e8a64dd megatron/training/arguments.py,
+    megatron/core/optimizer/fully_sharded_optimizer.py.
+    """
+    stage, engine = spec.zero_stage, framework.engine
+    if framework.copies_only:
+        yield _refused("no_offload", catalog, framework, field="offload")
+    elif stage == 0 or spec.engine is Engine.DDP:
+        yield _refused("no_offload_of_copies", catalog, framework, field="offload")
+    elif engine in framework.whole_on_gpu:
+        having = [each.name for each in catalog.frameworks.values() if _moves_shards(each)]
+        yield _refused("no_offload_of_shards", catalog, framework, field="offload", having=having)
+    elif engine is Engine.MEGATRON and (spec.offload_params or stage == ALL_SHARED):
+        states = {"offload": True, "offload_params": None}
+        change = states if stage != ALL_SHARED else {**states, "zero_stage": 1}
+        yield Impossible(
+            "no_offload_of_megatron", {"framework": framework.name}, field="offload", change=change
+        )
+    elif spec.offload_params and engine is Engine.DEEPSPEED and stage in WHOLE_WEIGHTS:
+        said = f"zero{stage}"
+        sharing = {"zero_stage": ALL_SHARED}
+        yield Impossible("no_offload_of_weights", {"stage": said}, field=said, change=sharing)
+
+
+def _moves_shards(framework: Framework) -> bool:
+    """Whether it shards states over GPUs and can move them to the host."""
+    return Engine.FSDP in framework.engines and Engine.FSDP not in framework.whole_on_gpu
 
 
 def _states(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
@@ -49,13 +76,13 @@ def _states(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Itera
         said = "amp" if spec.mixed_precision else "pure"
         parameters = {"precision": str(spec.precision)}
         yield Impossible("no_short_format", parameters, field=said, change={"precision": Precision.BF16})
-    elif is_pure(spec) and framework.master_copy:
+    elif is_pure(spec, catalog.defaults.method_of(spec)) and framework.master_copy:
         yield _refused("no_pure_states", catalog, framework, field="pure")
 
 
 def _trained(spec: TrainingSpec, catalog: Catalog) -> tuple[Method, ...]:
     """What trains: adapters on a base that was said to be packed are QLoRA as well, by another name."""
-    method = spec.method or catalog.defaults.method
+    method = catalog.defaults.method_of(spec)
     packed = method in ADAPTER_METHODS and method is not Method.QLORA and spec.quantization is not None
     return (method, Method.QLORA) if packed else (method,)
 

@@ -13,7 +13,7 @@ from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
 from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.pinned import is_pinned, pinned_plan
-from estimator.planner.ranking import Candidate, passed_on, ranked
+from estimator.planner.ranking import Candidate, passed_on, ranked, simpler_within
 from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
 from estimator.prices.book import PriceBook
@@ -68,8 +68,8 @@ def surely_fitting(
     work = Search(evaluator, _gpus(evaluator))
     found, _ = evaluated(work, bounded(work, _with_memory(tuple(work.pairs()))))
     work.ways.forget_weights()
-    order = ranked(found, evaluator.rank_by)
-    for candidate, plan, memory, praise in _weighed(work, order, chosen(order)[0]):
+    order, shown, _ = _picked(evaluator, found)
+    for candidate, plan, memory, praise in _weighed(work, order, shown):
         if memory.verdict is Verdict.FITS:
             yield option_of(evaluator, candidate.gpu, plan, memory, praise)
 
@@ -80,6 +80,15 @@ def _checked_gpu(evaluator: PlanEvaluator) -> GPU | None:
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
     check(spec, evaluator.resolved(gpu, evaluator.runner).arch, gpu, catalog)
     return gpu
+
+
+def _picked(
+    evaluator: PlanEvaluator, found: Sequence[Candidate]
+) -> tuple[tuple[Candidate, ...], dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
+    """The candidates in their order, what of it to show with tags, and the rest."""
+    within = simpler_within(evaluator.spec.rank_by)
+    order = ranked(found, evaluator.rank_by, within=within)
+    return order, *chosen(order, within=within)
 
 
 def _weighed(
@@ -106,8 +115,7 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
     pairs = tuple(work.pairs())
     small = tuple(pair for pair in pairs if pair.missing_bytes > 0)
     found, ruled_out = evaluated(work, bounded(work, _with_memory(pairs)))
-    order = ranked(found, evaluator.rank_by)
-    shown, others = chosen(order)
+    order, shown, others = _picked(evaluator, found)
     options = passed_on(
         [
             option_of(evaluator, candidate.gpu, plan, memory, praise)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
@@ -45,8 +45,21 @@ class Candidate(NamedTuple):
         return self.price_per_hour * self.seconds / HOUR_SECONDS
 
 
-def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate, ...]:
-    """Best first, what breaks most limits last.
+CHEAPER_WITHIN: Final = 1.15
+"""A run that takes at most so much longer than the shortest is praised in its place where it costs less."""
+SIMPLER_WITHIN: Final = 1.25
+"""A plan that costs at most so much more is taken where it is simpler: what a person would choose."""
+
+
+def simpler_within(said: RankBy | None) -> float:
+    """How many times the least cost a simpler plan may cost; who says `cheapest` pays nothing for it."""
+    return 1.0 if said is RankBy.COST else SIMPLER_WITHIN
+
+
+def ranked(
+    candidates: Iterable[Candidate], rank_by: RankBy, *, within: float = SIMPLER_WITHIN
+) -> tuple[Candidate, ...]:
+    """Best first, what breaks most limits last; by cost the simplest of those `within` the least leads.
 
     A late run can be waited for, a dear one not be paid. Before that what is asked for its limits alone, and
     what is tight: a run that dies saves nothing. Before that what nobody would take unasked, and what would
@@ -65,16 +78,10 @@ def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate,
         return (*map(float, _worse_in_kind(candidate)), *measures)
 
     order = tuple(sorted(pool, key=key))
-    return order if rank_by is not RankBy.COST else _simplest_first(order)
+    return order if rank_by is not RankBy.COST else _simplest_first(order, within)
 
 
-CHEAPER_WITHIN: Final = 1.15
-"""A run that takes at most so much longer than the shortest is praised in its place where it costs less."""
-SIMPLER_WITHIN: Final = 1.25
-"""A plan that costs at most so much more is taken where it is simpler: what a person would choose."""
-
-
-def _simplest_first(order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+def _simplest_first(order: tuple[Candidate, ...], within: float) -> tuple[Candidate, ...]:
     """Of those about as cheap as the first, and no worse in kind, the simplest leads."""
     if not order:
         return order
@@ -82,7 +89,7 @@ def _simplest_first(order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     near = (
         each
         for each in order
-        if _worse_in_kind(each) == _worse_in_kind(first) and each.cost <= SIMPLER_WITHIN * first.cost
+        if _worse_in_kind(each) == _worse_in_kind(first) and each.cost <= within * first.cost
     )
     best = min(near, key=lambda each: (each.plan.num_nodes, each.plan.num_gpus, each.seconds))
     return (best, *(each for each in order if each is not best))
@@ -164,7 +171,7 @@ def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
     return best
 
 
-def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
+def tags(candidates: Sequence[Candidate], *, within: float = SIMPLER_WITHIN) -> dict[int, tuple[Tag, ...]]:
     """Index -> what that candidate is best at, of those that are worth a praise."""
     praised = praiseworthy(candidates)
     if not praised:
@@ -172,8 +179,9 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     scores = value_scores([candidates[i] for i in praised])
     best = {Tag.FASTEST: _about_the_fastest(candidates, praised)}
     if all(candidates[i].is_sold for i in praised):
-        by_cost = _simplest_first(tuple(sorted((candidates[i] for i in praised), key=lambda c: c.cost)))
-        best[Tag.CHEAPEST] = next(i for i in praised if candidates[i] is by_cost[0])
+        by_cost = tuple(sorted((candidates[i] for i in praised), key=lambda c: c.cost))
+        simplest = _simplest_first(by_cost, within)[0]
+        best[Tag.CHEAPEST] = next(i for i in praised if candidates[i] is simplest)
         best[Tag.BALANCED] = praised[min(range(len(praised)), key=scores.__getitem__)]
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
@@ -235,8 +243,18 @@ def less_usual(plan: Plan, by: Candidate) -> Rejected:
 
 def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejected:
     """Lost to `by`: `cost` and `seconds` are its own, or the least that they can be."""
+    return Rejected(plan=plan, code="beaten", figures=_ratios(cost, seconds, by))
+
+
+def not_weighed(plan: Plan, *, least_cost: float, least_seconds: float, by: Candidate) -> Rejected:
+    """Not worth weighing beside `by`, or without room on the list; beaten where even the least is more."""
+    figures = _ratios(least_cost, least_seconds, by)
+    is_more = any(figures.get(name, 0.0) > 1 for name in ("cost_ratio", "time_ratio"))
+    return Rejected(plan=plan, code="beaten" if is_more else "not_weighed", figures=figures)
+
+
+def _ratios(cost: float, seconds: float, by: Candidate) -> dict[str, Any]:
+    """Cost and time to those of `by`, where they are known, and what that is."""
     ratios = {"cost_ratio": cost / by.cost if by.cost else 1.0, "time_ratio": seconds / by.seconds}
     known = {name: ratio for name, ratio in ratios.items() if math.isfinite(ratio)}
-    return Rejected(
-        plan=plan, code="beaten", figures={**known, "num_gpus": by.plan.num_gpus, "gpu": by.gpu.name}
-    )
+    return {**known, "num_gpus": by.plan.num_gpus, "gpu": by.gpu.name}

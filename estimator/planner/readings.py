@@ -10,7 +10,7 @@ from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import check
 from estimator.planner.pinned import is_pinned, pinned_plan
-from estimator.planner.ranking import ranked
+from estimator.planner.ranking import ranked, simpler_within
 from estimator.planner.search import Search
 from estimator.planner.shortlist import bounded, evaluated, settled_plan
 from estimator.result import Option
@@ -91,7 +91,7 @@ def _planned(evaluator: PlanEvaluator, gpu: GPU) -> Plan:
     work = Search(evaluator, (gpu,))
     pairs = tuple(work.pairs())
     found, _ = evaluated(work, bounded(work, [pair for pair in pairs if pair.missing_bytes <= 0]))
-    for candidate in ranked(found, evaluator.rank_by):
+    for candidate in ranked(found, evaluator.rank_by, within=simpler_within(evaluator.spec.rank_by)):
         if (settled := settled_plan(work, candidate)) is not None:
             return settled[0]
     return work.plan(min(pairs, key=lambda pair: pair.missing_bytes))

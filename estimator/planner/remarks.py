@@ -89,7 +89,7 @@ def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assu
     """`pure zero3`: a stage is DeepSpeed's word, and DeepSpeed has no pure 16 bit."""
     spec, plan, catalog = evaluator.spec, option.plan, evaluator.catalog
     has_both = Engine.DEEPSPEED in catalog.framework(plan.stack).engines
-    if spec.zero_stage and spec.engine is None and is_pure(spec) and has_both:
+    if spec.zero_stage and spec.engine is None and is_pure(spec, option.workload.method) and has_both:
         said, engine = f"zero{spec.zero_stage}", catalog.engines[plan.engine].name
         yield Assumption(
             what="engine",

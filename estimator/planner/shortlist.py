@@ -20,6 +20,7 @@ from estimator.planner.ranking import (
     cheapest,
     fastest,
     less_usual,
+    not_weighed,
     over_memory,
     praiseworthy,
     tags,
@@ -216,9 +217,11 @@ def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
     return candidate._replace(broken_limits=broken) if broken else candidate
 
 
-def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
+def chosen(
+    order: Sequence[Candidate], *, within: float = SIMPLER_WITHIN
+) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
     """What of the order to show (the first, what is best at something or on a limit) with tags; the rest."""
-    praise = tags(order)
+    praise = tags(order, within=within)
     shown = set(praise) | best_by_limit(order)
     if usual := praiseworthy(order):
         shown |= {fastest(order, usual), cheapest(order, usual)}
@@ -269,7 +272,8 @@ def rejected(
     short = nearest_first(small)[:MAX_REJECTED]
     most = max(MAX_REJECTED // 2, MAX_REJECTED - len(short))
     losers = tuple(islice(_losers(work, best, beaten_by_it, ruled_out), most)) if best else ()
-    return (*losers, *(_over_memory(work, pair) for pair in short[: MAX_REJECTED - len(losers)]))
+    too_small = short[: MAX_REJECTED - len(losers)]
+    return (*losers, *(over_memory(work.plan(p), missing_bytes=p.missing_bytes) for p in too_small))
 
 
 def _losers(
@@ -286,11 +290,7 @@ def _ruled_out(work: Search, pair: GpuCount, by: Candidate) -> Rejected:
     plan = work.plan(pair)
     if by.oddness < pair.oddness:
         return less_usual(plan, by)
-    return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
-
-
-def _over_memory(work: Search, pair: GpuCount) -> Rejected:
-    return over_memory(work.plan(pair), missing_bytes=pair.missing_bytes)
+    return not_weighed(plan, least_cost=pair.least_cost, least_seconds=pair.least_seconds, by=by)
 
 
 def nearest_first(small: Iterable[GpuCount]) -> tuple[GpuCount, ...]:

@@ -49,6 +49,14 @@ def backward_passes(workload: Workload) -> float:
     return 2.0 * _differentiated_share(workload)
 
 
+def weight_gradient_passes(workload: Workload) -> float:
+    """Of `backward_passes`, those that make the gradients of weights: none of a frozen base.
+
+    Source: the chain rule.
+    """
+    return 0.0 if workload.has_adapters else _differentiated_share(workload)
+
+
 def _differentiated_share(workload: Workload) -> float:
     """Share of the layers that gradients pass through."""
     if workload.method is not Method.FREEZE:

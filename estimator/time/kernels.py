@@ -6,14 +6,12 @@ from typing import NamedTuple
 from estimator.memory.number_formats import casts_weights
 from estimator.spec import Attention, Checkpointing, Engine, Method, Precision, Quantization
 from estimator.time.attention import attention_seconds
-from estimator.time.flops import head_flops_per_token
+from estimator.time.flops import head_flops_per_token, weight_gradient_passes
 from estimator.time.micro_batch import MicroBatch
 from estimator.time.numerics import has_fp32_stream, runs_in_fp32
 
 WEIGHT_CAST_BYTES = 6.0
 """Autocast reads a weight in fp32 and writes it in 16 bit; its gradient, if it has one, goes the way back."""
-WIDE = 4096
-"""Features at which the calibrated share of the peak holds."""
 SIXTEEN_BIT_ADAPTER = ((2, 12), (10, 8), 5)
 FP32_ADAPTER = ((10, 28), (20, 28), 9)
 FP32_STREAM_ADAPTER = ((4, 24), (14, 24), 9)
@@ -72,16 +70,8 @@ def _gap_share(one: MicroBatch) -> float:
     return one.rates.kernels.stock_gaps
 
 
-def width_factor(width: float, half_width: float) -> float:
-    """Share of a wide product's rate that products of `width` attain: w / (w + half), 1 at 4096.
-
-    Source: the form of Hockney's n-half for the inner loop; fitted on widths from 768 to 16384.
-    """
-    return width / (width + half_width) * (WIDE + half_width) / WIDE
-
-
 def gemm_seconds(one: MicroBatch) -> float:
-    """Matrix products: FLOPs over their rate, not less than reading the weights once a sweep.
+    """Matrix products: FLOPs over their rate, not less than reading the weights once a sweep; then loops.
 
     2 FLOPs a weight and token; experts at a lower rate, being many products; fp8 faster, plus its casts.
     Source: Williams et al. 2009, roofline.
@@ -89,11 +79,31 @@ def gemm_seconds(one: MicroBatch) -> float:
     cost, rates, shards = one.cost, one.rates, one.plan.tensor_parallel_size
     slowed = cost.active_weights + cost.expert_weights * (rates.kernels.expert_slowdown - 1)
     rate = rates.kernels.gemm_flops_per_second * rates.kernels.fp8_gain
-    rate *= width_factor(cost.product_width / sqrt(shards), rates.kernels.gemm_half_width)
     passes = one.passes.gemm - one.passes.recompute * (1 - _recomputed_share(one))
     compute = 2 * slowed * one.num_tokens * passes / rate
     reading = 2 * cost.total_params * one.passes.sweeps / rates.kernels.memory_bytes_per_second
-    return max(compute, reading) / shards + _fp8_cast_seconds(one)
+    loops = _loop_steps(one, passes) * rates.kernels.loop_step_seconds
+    return max(compute, reading) / shards + loops + _fp8_cast_seconds(one)
+
+
+def _loop_steps(one: MicroBatch, passes: float) -> float:
+    """Steps of the inner loops that the products of a layer wait for, in `passes` over its weights.
+
+    A product is cut into tiles, and each multiprocessor walks down the inner dimension of one. The last round
+    of tiles leaves most of them idle, however large the others were: it costs a walk. Forward and the
+    gradient of inputs walk down features, the gradient of weights down tokens. Experts in a group walk side
+    by side; one by one each is a product of its own. Of two tensor-parallel products in a row one keeps its
+    inner dimension.
+    Source: NVIDIA, Matrix Multiplication Background User's Guide, "Wave Quantization".
+    """
+    cost, experts = one.cost, max(1, one.cost.num_experts)
+    walks = experts if one.framework.loops_over_experts else 1
+    features = (cost.distinct_features + cost.expert_features * (walks - 1)) / 2
+    features *= (1 + 1 / one.plan.tensor_parallel_size) / 2
+    tokens_share = walks * (one.workload.arch.num_experts_per_tok or 1) / experts
+    products = cost.num_products - cost.num_expert_products * (1 - tokens_share)
+    of_weights = weight_gradient_passes(one.workload)
+    return features * (passes - of_weights) + products * one.num_tokens * of_weights
 
 
 def _recomputed_share(one: MicroBatch) -> float:

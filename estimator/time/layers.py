@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from math import sqrt
 from typing import NamedTuple
 
 from estimator.memory.states import quantized_bytes
@@ -13,9 +12,6 @@ from estimator.model.layers import HashedByKey, Layer, model_shape
 from estimator.model.linears import Linear, shared_expert_width
 from estimator.spec import Method
 from estimator.workload import Workload, num_trainable_params
-
-ROLES_A_LAYER = 10
-"""A LLaMA layer holds about ten times hidden x hidden: its products are as wide as sqrt(weights / 10)."""
 
 
 class LayerCost(NamedTuple):
@@ -28,14 +24,18 @@ class LayerCost(NamedTuple):
     """Of these, routed ones."""
     total_params: float
     """Parameters of the layer, all experts."""
-    product_width: float
-    """Side of the square matrix that stands for its products."""
     last_product_weights: float
     """Entries of the active weights that end the layer: the MLP's way down."""
     num_products: int
     """Matrix products a token meets, experts together as one."""
     product_features: float
     """Inputs and outputs of the active products."""
+    distinct_features: float
+    """Inputs and outputs of the products, those of a group of experts once."""
+    expert_features: float
+    """Of these, of experts."""
+    num_expert_products: int
+    """Of `num_products`, those of experts."""
     num_experts: int
     elementwise_bytes: float
     """Traffic outside of products and attention, 16 bit, forward."""
@@ -108,10 +108,12 @@ def _layer_cost(keyed: HashedByKey) -> LayerCost:
         active_weights=active,
         expert_weights=routed,
         total_params=(arch.num_params - _outside_params(arch)) / count,
-        product_width=sqrt(_product_weights(active, routed, arch) / ROLES_A_LAYER),
         last_product_weights=_mean(layers, count, lambda linear: _last_weights(linear, arch)),
         num_products=max(len(layer.linears) for layer in layers),
         product_features=_mean(layers, count, lambda linear: _features(linear) * _visits(linear, arch)),
+        distinct_features=_mean(layers, count, _features),
+        expert_features=_mean(layers, count, lambda linear: _features(linear) if linear.experts else 0),
+        num_expert_products=max(sum(bool(linear.experts) for linear in layer.linears) for layer in layers),
         num_experts=arch.num_experts or 0,
         elementwise_bytes=_elementwise_bytes(arch, fused=False),
         fused_elementwise_bytes=_elementwise_bytes(arch, fused=True),
@@ -150,11 +152,6 @@ def _last_weights(linear: Linear, arch: ModelArch) -> int:
 def _outside_params(arch: ModelArch) -> int:
     shape = model_shape(arch)
     return shape.embedding_params + shape.position_params + shape.head_params + shape.final_norm_params
-
-
-def _product_weights(active: float, routed: float, arch: ModelArch) -> float:
-    """Weights of a layer whose experts are counted once: each is a product of its own."""
-    return active - routed + routed / (arch.num_experts_per_tok or 1)
 
 
 def _elementwise_bytes(arch: ModelArch, *, fused: bool) -> float:

@@ -79,7 +79,7 @@ class KernelRates(NamedTuple):
     most_flops_per_second: float
     """No step comes nearer to the peak than this, whatever its kernels reach alone."""
     gemm_flops_per_second: float
-    """Of 4096-wide products in 16 bit (or the precision)."""
+    """Of products in 16 bit (or the precision), their loops apart."""
     fp8_gain: float
     fp32_gemm_flops_per_second: float
     attention_flops_per_second: float
@@ -93,7 +93,8 @@ class KernelRates(NamedTuple):
     """Fused attention in fp32, which no tensor core runs."""
     eager_flops_per_second: float
     memory_bytes_per_second: float
-    gemm_half_width: float
+    loop_step_seconds: float
+    """Of one step down the inner dimension of a product, however few its outputs."""
     expert_slowdown: float
     selective: Selective
     elementwise: float
@@ -188,13 +189,17 @@ def _kernel_rates(
         masked_attention=value("attention_masked"),
         eager_flops_per_second=gemm * value("attention_share.eager"),
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
-        gemm_half_width=value("gemm_width"),
+        loop_step_seconds=value("gemm_loop_cycles") / (_clock_ghz(gpu, family, known) * GIGA),
         expert_slowdown=value("gemm_experts"),
         selective=_selective(framework, known),
         elementwise=value("elementwise"),
         has_fused_kernels=compiled or framework.fused_kernels,
         stock_gaps=value("stock_gaps"),
     )
+
+
+def _clock_ghz(gpu: GPU, family: str, known: TimeCalibration) -> float:
+    return known.value(f"clock_ghz.{gpu.key}", f"clock_ghz.{family}", "clock_ghz.other")
 
 
 def _selective(framework: Framework, known: TimeCalibration) -> Selective:

@@ -42,7 +42,7 @@ from bot.files import load_catalog, read_config  # noqa: E402
 from bot.observe import configure_logging  # noqa: E402
 from bot.prices.book import Book, Wanted, newest_of_each  # noqa: E402
 from bot.prices.open import open_prices  # noqa: E402
-from bot.prices.port import Gathered  # noqa: E402
+from bot.prices.port import GatheredPrices  # noqa: E402
 from bot.store import open_store  # noqa: E402
 from estimator.estimate import estimate  # noqa: E402
 from estimator.money import Offer  # noqa: E402
@@ -294,7 +294,7 @@ def many_offers(most: int = 110_000) -> None:
     )
 
 
-def _many(found: Gathered, num: int) -> Iterator[Offer]:
+def _many(found: GatheredPrices, num: int) -> Iterator[Offer]:
     """The bundled offers, over and over, each time in other places and a little dearer."""
     for at in range(num):
         copy, which = divmod(at, len(found.offers))

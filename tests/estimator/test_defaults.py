@@ -8,7 +8,7 @@ import pytest
 from bot.files import load_catalog
 from estimator.defaults import settle, states_of
 from estimator.errors import UnknownFramework, UnknownModel
-from estimator.framework.framework import States
+from estimator.framework.states import States
 from estimator.model.adapters import ALL_LINEAR
 from estimator.planner.pinned import pinned_plan
 from estimator.spec import Attention, Engine, Method, Optimizer, Precision, Quantization, TrainingSpec

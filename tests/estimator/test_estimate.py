@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from bot.files import load_catalog
 from estimator import Money, Offer, PriceBook, TrainingSpec, estimate, estimate_document
+from estimator.plan import Plan
+from estimator.result import Rejected, RejectedCode
 from estimator.spec import Method, Precision, SaidMoney
 
 CATALOG = load_catalog()
@@ -125,9 +128,33 @@ def test_what_was_rejected_says_why_in_figures() -> None:
     winner = f"{best['num_gpus']} x {CATALOG.gpu(best['gpu']).name}"
     measure = r"\d+\.\d\d x the (cost|time)"
     usual = r"few rent it out|\d+ machines where \d+ will do"
-    reason = rf"({measure}( and {measure})?|no better) of {winner}|over memory by \d+\.\d GiB|{usual}"
+    reason = (
+        rf"(not weighed: at best )?{measure}( and {measure})? of {winner}|over memory by \d+\.\d GiB|{usual}"
+    )
     assert found["rejected"]
     assert all(re.fullmatch(reason, each["why"]) for each in found["rejected"])
+
+
+@pytest.mark.parametrize(
+    ("code", "ratios", "why"),
+    [
+        ("beaten", {"cost_ratio": 1.2, "time_ratio": 0.5}, "1.20 x the cost of 1 x A100"),
+        (
+            "beaten",
+            {"cost_ratio": 0.99, "time_ratio": 1.0},
+            "0.99 x the cost and 1.00 x the time of 1 x A100",
+        ),
+        ("not_weighed", {"time_ratio": 0.4}, "not weighed: at best 0.40 x the time of 1 x A100"),
+    ],
+)
+def test_a_ratio_below_one_is_not_called_no_better(
+    code: RejectedCode, ratios: dict[str, float], why: str
+) -> None:
+    figures = {**ratios, "num_gpus": 1, "gpu": "A100"}
+    rejected = Rejected(plan=Plan(gpu="a100-80gb", stack="hf"), code=code, figures=figures)
+    best = estimate(EXAMPLE, CATALOG)
+    written = estimate_document(replace(best, rejected=(rejected,)))
+    assert written["rejected"][0]["why"] == why
 
 
 def test_a_card_that_was_named_and_is_too_small_is_rejected_by_what_it_lacks() -> None:

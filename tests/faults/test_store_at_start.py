@@ -15,7 +15,7 @@ from patience import until
 from real_redis import DURABLE, SERVERS, certificates, cluster, free_port, running, sentinel
 
 from bot.store import Examined, open_store
-from bot.store.port import Replacement, Store
+from bot.store.port import Store, Swap
 
 PASSWORD = "hunter2"
 REDIS_PAGE = Path(__file__).parents[2] / "docs" / "redis.md"
@@ -229,11 +229,11 @@ def test_a_cluster_is_one_store(
         entries = tuple((f"key:{index}", b"%d" % index, 60.0) for index in range(20))
         store.set_many(entries)
         assert store.get_many([key for key, _, _ in entries]) == tuple(value for _, value, _ in entries)
-        late = [Replacement(key, b"0", b"x", 60.0) for key, _, _ in entries]
-        assert store.replace_many(late, [("then", b"1", 60.0)])[:2] == (b"x", b"1")
+        late = [Swap(key, b"0", b"x", 60.0) for key, _, _ in entries]
+        assert store.swap_many(late, [("then", b"1", 60.0)])[:2] == (b"x", b"1")
         assert store.get_many(["key:0", "key:1", "then"]) == (b"x", b"1", None)
-        fresh = [Replacement(f"new:{index}", None, b"x", 60.0) for index in range(20)]
-        assert store.replace_many(fresh, [("then", b"1", 60.0)]) == (b"x",) * 20
+        fresh = [Swap(f"new:{index}", None, b"x", 60.0) for index in range(20)]
+        assert store.swap_many(fresh, [("then", b"1", 60.0)]) == (b"x",) * 20
         assert store.get_many(["new:7", "then"]) == (b"x", b"1")
         assert store.append("ledger", b"one").kept
         assert not store.append("ledger", b"two", expected_length=0).kept

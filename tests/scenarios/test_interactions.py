@@ -16,7 +16,7 @@ from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
 from bot.playground.people import ALEX, ALEX_DM, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING
 from bot.playground.wire import Json
-from bot.store.updates import update
+from bot.store.updates import write_updates
 from estimator.spec import TrainingSpec
 
 pytestmark = pytest.mark.usefixtures("shell")
@@ -290,7 +290,7 @@ class TestHome:
         def asking_elsewhere(*arguments: Any, **named: Any) -> str:
             recent = shell.responder.recent
             other = recent.with_asked(ALEX, Asked(command="13b"), before=recent.kept(ALEX))
-            update(shell.responder.store, [other])
+            write_updates(shell.responder.store, [other])
             return post(*arguments, **named)
 
         monkeypatch.setattr(shell.responder.delivery, "post", asking_elsewhere)

@@ -73,7 +73,8 @@ def test_an_address_that_is_none_ends_the_start_with_one_line(serve: Serve) -> N
     _, log = process.process.communicate(timeout=PATIENCE_SECONDS)
     assert process.process.returncode == 1
     assert log.splitlines() == [
-        "FTCOST_METRICS_ADDRESS: 'here' is no host:port; write FTCOST_METRICS_ADDRESS=127.0.0.1:9464"
+        "FTCOST_METRICS_ADDRESS: 'here' is no host:port, the port a number up to 65535; "
+        "write FTCOST_METRICS_ADDRESS=127.0.0.1:9464"
     ]
 
 

@@ -23,7 +23,7 @@ ASKING = frozenset(
         "get_many",
         "look",
         "release",
-        "replace_many",
+        "swap_many",
         "set",
         "set_if_absent",
         "set_many",

@@ -80,6 +80,7 @@ from bot.language.rules.openings import (
     STAR,
     is_count,
 )
+from bot.language.rules.own_gpus import own_gpus
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
@@ -111,6 +112,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     counted_instances,
     excluded,
     not_done_in_words,
+    own_gpus,
     how_large_a_model,
     gpu_hours,
     of_evaluation,

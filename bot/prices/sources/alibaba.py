@@ -7,7 +7,7 @@ worked is tried again when the page can't be read.
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -76,29 +76,35 @@ class PriceFile:
         self._chunks = chunks
         self._envelope: dict[str, str] = {}
         self._depth = 0
+        self._json = json.JSONDecoder()
 
     def entries(self) -> Iterator[tuple[str, Any]]:
-        """Key and value of each instance."""
-        text, decoder, json_decoder = "", getincrementaldecoder("utf-8")(errors="replace"), json.JSONDecoder()
+        """Key and value of each instance; one that is no JSON is left out."""
+        text, decoder = "", getincrementaldecoder("utf-8")(errors="replace")
         for chunk in self._chunks:
             self._depth += chunk.count(b"{") - chunk.count(b"}")
-            text += decoder.decode(chunk)
-            end = 0
-            while found := _ENTRY.search(text, end):
-                self._note(text[end : found.start()])
-                try:
-                    value, end = json_decoder.raw_decode(text, found.end())
-                except ValueError:
-                    end = found.start()
-                    break  # the rest of the value is in the next chunk
-                yield found.group(1), value
-            if not end and len(text) > MAX_ENTRY_CHARACTERS:
-                self._note(text)
-                end = len(text) - MAX_ENTRY_CHARACTERS
-            text = text[end:]
+            text = yield from self._whole_entries(text + decoder.decode(chunk), is_last=False)
+        text = yield from self._whole_entries(text, is_last=True)
         self._note(text)
         if self._depth != 0 or not text.rstrip().endswith("}"):
             raise SourceDown("the price file ends in the middle")
+
+    def _whole_entries(self, text: str, *, is_last: bool) -> Generator[tuple[str, Any], None, str]:
+        """The entries that end in `text`; what is left of it, which may be the beginning of one."""
+        end = 0
+        while found := _ENTRY.search(text, end):
+            self._note(text[end : found.start()])
+            try:
+                value, end = self._json.raw_decode(text, found.end())
+            except (ValueError, RecursionError):
+                if not is_last and len(text) - found.start() <= MAX_ENTRY_CHARACTERS:
+                    return text[found.start() :]  # the rest of the value is in the next chunk
+                end = found.end()
+            else:
+                yield found.group(1), value
+        kept = max(end, len(text) - MAX_ENTRY_CHARACTERS)
+        self._note(text[end:kept])
+        return text[kept:]
 
     def currency(self) -> str:
         """Of all its prices: one site's file is in CNY, another's in USD.

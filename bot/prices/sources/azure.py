@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, Unread, json_price
+from bot.prices.port import MissingPart, SourceAnswer, SourceDown, TimeLeft, json_price
 from bot.prices.source_config import AzureConfig, AzureType
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -38,7 +38,7 @@ class Azure:
         answered = sum(bool(found) for found in by_type.values())
         if answered < FEWEST_SHARE * len(by_type):
             raise pages.why or SourceDown(f"prices for only {answered} of {len(by_type)} instance types")
-        return SourceAnswer(fetched_at=now, offers=offers, unread=tuple(pages.unread))
+        return SourceAnswer(fetched_at=now, offers=offers, missing=tuple(pages.missing))
 
     def _offers(
         self, items: Iterable[Mapping[str, Any]], name: str, held: AzureType, now: datetime
@@ -83,7 +83,7 @@ class _Pages:
     def __init__(self, config: AzureConfig, time_left: TimeLeft) -> None:
         self._config, self._time_left = config, time_left
         self._in_a_row = 0
-        self.unread: list[Unread] = []
+        self.missing: list[MissingPart] = []
         self.why: SourceDown | None = None
         """The first failure, or the one that said how long to leave it alone."""
 
@@ -97,7 +97,7 @@ class _Pages:
         except SourceDown as down:
             self._in_a_row += 1
             self.why = down if self.why is None or down.retry_after_seconds else self.why
-            self.unread.append(Unread(part=name, why=str(down), gpus=(held.gpu,)))
+            self.missing.append(MissingPart(part=name, why=str(down), gpus=(held.gpu,)))
 
     def _asked(self, name: str) -> Iterator[Mapping[str, Any]]:
         asked = f"serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and armSkuName eq '{name}'"

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from bot.files import write_whole
 from bot.observe import get_log
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, Unread
+from bot.prices.port import MissingPart, SourceAnswer, SourceDown, TimeLeft
 from bot.prices.source_config import GpuhuntConfig
 from bot.prices.sources.gpuhunt_catalogue import (
     CatalogueRow,
@@ -73,8 +73,11 @@ class Gpuhunt:
             _LOG.warning("catalogues not renewed", source=NAME, why=list(map(str, failed.values())))
         if not offers:
             raise SourceDown("no GPU of ours in any catalogue")
-        unread = tuple(Unread(part=clouds[theirs], why=str(down)) for theirs, down in failed.items())
-        return SourceAnswer(fetched_at=now, offers=tuple(offers), unread=unread)
+        missing = tuple(
+            MissingPart(part=clouds[theirs], why=str(down), sellers=self._sellers(theirs))
+            for theirs, down in failed.items()
+        )
+        return SourceAnswer(fetched_at=now, offers=tuple(offers), missing=missing)
 
     def _not_downloaded(self, theirs: str, time_left: TimeLeft) -> SourceDown | None:
         try:
@@ -165,6 +168,11 @@ class Gpuhunt:
         """A country for a place is how the machines of other people are listed; a data centre has an id."""
         community = self._config.community.get(theirs)
         return community if community and _COUNTRY.match(location) else self._config.providers[theirs]
+
+    def _sellers(self, theirs: str) -> tuple[str, ...]:
+        """Everybody whose prices stand in the catalogue."""
+        community = self._config.community.get(theirs)
+        return (self._config.providers[theirs], *([community] if community else []))
 
     def _region(self, theirs: str, location: str) -> str:
         return _ZONE.sub("", location) if theirs in self._config.zoned else location

@@ -20,6 +20,12 @@ from estimator.money import positive_number
 
 MOST_GPUS: Final = 1024
 """In what is rented as one; more is another column's number."""
+MOST_MEMORY_GB: Final = 100_000
+"""Of a machine; more is another unit's number. The largest that clouds rent out has 32 TiB."""
+NEEDED_COLUMNS: Final = (
+    "instance_name", "location", "price", "gpu_count", "gpu_name", "gpu_memory", "spot", "flags",
+)  # fmt: skip
+"""Without one of them a price is of who knows what: a reservation's would pass for anybody's."""
 _SPOT: Final = {"True": True, "False": False}
 _VERSION: Final = re.compile(r"^(\d{8})-[\w.-]{1,40}$")
 
@@ -67,16 +73,10 @@ def rows_in(lines: Iterable[str]) -> Iterator[CatalogueRow]:
     """The same of an open catalogue.
 
     Raises:
-        SourceDown: at a line that ends it, because CSV it is none.
+        SourceDown: it is no such catalogue, or at a line that ends it, because CSV it is none.
     """
     read = csv.DictReader(lines)
-    while True:
-        try:
-            line = next(read, None)
-        except csv.Error as error:  # what follows is lost, so what came before is not the whole
-            raise SourceDown(f"its catalogue cannot be read after line {read.line_num}: {error}") from error
-        if line is None:
-            return
+    for line in _lines(read):
         try:
             row = _row(line)
         except (KeyError, TypeError, ValueError, ArithmeticError):
@@ -85,22 +85,39 @@ def rows_in(lines: Iterable[str]) -> Iterator[CatalogueRow]:
             yield row
 
 
+def _lines(read: "csv.DictReader[str]") -> Iterator[Mapping[str, str]]:
+    """The lines that have a cell for each column."""
+    while True:
+        try:
+            lacks = set(NEEDED_COLUMNS).difference(read.fieldnames or ())
+            line = next(read, None)
+        except csv.Error as error:  # what follows is lost, so what came before is not the whole
+            raise SourceDown(f"its catalogue cannot be read after line {read.line_num}: {error}") from error
+        if lacks:
+            raise SourceDown(f"its catalogue has no column {min(lacks)}")
+        if line is None:
+            return
+        if None not in line and None not in line.values():
+            yield line
+
+
 def _row(line: Mapping[str, str]) -> CatalogueRow | None:
-    """The instance of a line; None where it has no GPU or no price."""
+    """The instance of a line; None where it has no GPU, no price, no name or no place."""
     count, price = int(line["gpu_count"]), positive_number(line["price"])
     gpu_memory, memory = positive_number(line["gpu_memory"]), positive_number(line.get("memory"))
-    if not 1 <= count <= MOST_GPUS or price is None or gpu_memory is None:
+    name, location = line["instance_name"].strip(), line["location"].strip()
+    if not 1 <= count <= MOST_GPUS or price is None or gpu_memory is None or not name or not location:
         return None
     return CatalogueRow(
-        instance_name=line["instance_name"],
-        location=line["location"],
+        instance_name=name,
+        location=location,
         price_usd_per_hour=price,
         gpu_count=count,
         gpu_name=line["gpu_name"],
         gpu_memory_gb=float(gpu_memory),
         spot=_SPOT[line["spot"]],
-        memory_gb=None if memory is None else float(memory),
-        flags=tuple((line.get("flags") or "").split()),
+        memory_gb=None if memory is None or memory > MOST_MEMORY_GB else float(memory),
+        flags=tuple(line["flags"].split()),
     )
 
 

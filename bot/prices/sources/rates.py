@@ -16,6 +16,10 @@ FEWEST_RATES: Final = 5
 """A sheet of fewer is not the sheet we know."""
 NEEDED: Final = ("USD", "CNY")
 """What prices are in: a sheet without one of them is none."""
+BASE: Final = "EUR"
+"""Of every sheet: one euro buys so much."""
+DAYS_BEHIND: Final = 7
+"""A sheet may be so much older than what is known: a bank has holidays, and its second address is late."""
 DAYS_FOR_A_CHANGE: Final = 180
 """A currency may move by `most_change` in so many days, and by more in more."""
 
@@ -27,7 +31,7 @@ class Rates:
 
     def __init__(self, config: RatesConfig, known: Iterable[FxRate], now: Callable[[], datetime]) -> None:
         self._config, self._now = config, now
-        self._known = {rate.quote: rate for rate in known if rate.base == "EUR"}
+        self._known = {rate.quote: rate for rate in known if rate.base == BASE}
 
     def read(self, time_left: TimeLeft) -> SourceAnswer:
         """The sheet of the last working day."""
@@ -56,7 +60,10 @@ class Rates:
             raise SourceDown(f"only {len(rates)} rates in the sheet")
         if rates[0].as_of > self._now().date() + timedelta(days=1):
             raise SourceDown(f"the sheet is of {rates[0].as_of}, which is to come")
-        kept = {rate.quote: rate for rate in rates if self._may_be_true(rate)}
+        known = max((rate.as_of for rate in self._known.values()), default=rates[0].as_of)
+        if known - rates[0].as_of > timedelta(days=DAYS_BEHIND):
+            raise SourceDown(f"the sheet is of {rates[0].as_of}, and one of {known} is known")
+        kept = {rate.quote: rate for rate in rates if rate.quote != BASE and self._may_be_true(rate)}
         if missing := [currency for currency in NEEDED if currency not in kept]:
             raise SourceDown(f"no rate that can be true for {' '.join(missing)}")
         return tuple(kept.values())

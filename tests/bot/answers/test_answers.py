@@ -1,5 +1,7 @@
 """A text becomes a reply: an estimate for everybody, all else for the asker alone."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -88,6 +90,20 @@ def test_the_currency_is_that_of_the_reader_unless_one_is_said(answers: Answerer
     assert "$" in reply(answers, SEED).card.text
     assert "¥" in reply(answers, SEED, "zh").card.text
     assert "€" in reply(answers, f"{SEED} cur=eur").card.text
+
+
+@pytest.mark.parametrize(
+    "text", ["7b qlora 1x4090", "compare 7b qlora 1x4090 | 7b lora 1x4090", "13b full 1x4090 private"]
+)
+def test_the_line_of_a_card_gives_its_prices_to_who_reads_in_another_currency(
+    answers: Answerer, text: str
+) -> None:
+    shown = json.dumps(reply(answers, text, "zh").card.blocks, ensure_ascii=False)
+    (line,) = set(re.findall(r"`/ftcost ([^`]+)`", shown))
+    again = json.dumps(reply(answers, line, "en").card.blocks, ensure_ascii=False)
+    assert re.findall(r"¥[\d.,]*\d", again)
+    assert set(re.findall(r"¥[\d.,]*\d", again)) <= set(re.findall(r"¥[\d.,]*\d", shown))
+    assert "cur=" not in json.dumps(reply(answers, text).card.blocks)
 
 
 def test_a_language_that_is_said_beats_the_readers(answers: Answerer) -> None:

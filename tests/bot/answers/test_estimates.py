@@ -12,7 +12,7 @@ from bot.answers.estimates import EstimateService, PricedEstimate
 from bot.answers.kept import MAX_ANSWERS
 from bot.files import load_catalog
 from bot.model_hub.hub import ModelHub, NoModel, Why
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from estimator.errors import Problem
 from estimator.estimate import estimate
 from estimator.model.arch import ModelArch
@@ -47,9 +47,9 @@ class FakePrices:
         providers: Sequence[str] | None = None,
         market: Market | None = None,
         region: str | None = None,
-    ) -> Gathered:
+    ) -> GatheredPrices:
         self.asked.append((tuple(gpus), providers, market, region))
-        return Gathered(offers=self.offers, rates=(RATE,))
+        return GatheredPrices(offers=self.offers, rates=(RATE,))
 
 
 class FakeHub:

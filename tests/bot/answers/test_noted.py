@@ -15,7 +15,7 @@ from bot.cards.state import metadata, posted_by_message, with_state
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Step, at_prices_shown, first, moved
 from bot.files import load_catalog
-from bot.prices import Gathered, Prices
+from bot.prices import GatheredPrices, Prices
 from estimator.result import Note, NoteCode
 
 ALEX = Asker(language="en", user_id="U1")
@@ -34,7 +34,7 @@ class Failing(ChangedPrices):
         super().__init__(prices)
         self.notes = notes
 
-    def changed(self, found: Gathered) -> Gathered:
+    def changed(self, found: GatheredPrices) -> GatheredPrices:
         return replace(found, notes=self.notes)
 
 

@@ -21,7 +21,7 @@ from bot.conversation.followups import Step, at_prices_shown, first, moved
 from bot.conversation.shown import Shown, shown_in
 from bot.files import load_catalog
 from bot.ledger import ChannelKey, Entry, Ledger
-from bot.prices import Gathered, Prices
+from bot.prices import GatheredPrices, Prices
 from bot.store.memory import MemoryStore
 from estimator.prices.book import PriceBook
 
@@ -33,7 +33,7 @@ class Moving(ChangedPrices):
 
     factor = Decimal(1)
 
-    def changed(self, found: Gathered) -> Gathered:
+    def changed(self, found: GatheredPrices) -> GatheredPrices:
         offers = tuple(
             offer.model_copy(update={"price_per_hour": offer.price_per_hour.times(self.factor)})
             for offer in found.offers

@@ -76,7 +76,7 @@ def names() -> frozenset[str]:
     typed |= {each.provider for each in offers}
     places = {f"{CHINESE.given(f'provider.{each.provider}', each.provider)} {each.region}" for each in offers}
     commands = {"ftcost", "help", "keys", "fillers", "compare", "models", "gpus", "prices", "settings"}
-    commands |= {"private"}
+    commands |= {"private", "cny"}
     said = " ".join(typed | places | commands | set(load_catalog().gpus))
     return frozenset(re.findall(r"[a-z]+", said.lower()))
 

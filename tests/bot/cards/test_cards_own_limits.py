@@ -12,17 +12,19 @@ from bot.answers.opened import opened, with_way_under
 from bot.cards.block import Card, words_in
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
-from bot.cards.own_limits import best_on_limit, broken_limit, duration_beyond
+from bot.cards.format import duration
+from bot.cards.own_limits import best_on_limit, broken_limit, duration_beyond, run_time
 from bot.cards.phrases import plan_gpus
 from bot.cards.picks import picks_table
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
 from bot.language import read
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from estimator import TrainingSpec, estimate
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
 from estimator.result import Option
+from estimator.units import HOUR_SECONDS
 
 ENGLISH = load_texts("en")
 RUN = "7b fp16 n=10000 bs=32"
@@ -30,7 +32,7 @@ RUN = "7b fp16 n=10000 bs=32"
 
 def answered(spec: TrainingSpec) -> PricedEstimate:
     found = estimate(spec, load_catalog(), book(), currency="USD")
-    return PricedEstimate(estimate=found, gathered=Gathered(offers=(), rates=(), notes=()))
+    return PricedEstimate(estimate=found, gathered=GatheredPrices(offers=(), rates=(), notes=()))
 
 
 @cache
@@ -270,3 +272,23 @@ def test_some_pick_is_always_named() -> None:
 )
 def test_a_time_beyond_a_limit_reads_longer(seconds: float, limit: float, said: str) -> None:
     assert duration_beyond(seconds, limit, ENGLISH) == said
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_a_pick_named_for_one_limit_says_that_it_breaks_the_other(texts: Texts) -> None:
+    run = "70b full budget=100usd deadline=1h"
+    pick = best_on_limit(requested(run).estimate.options, OVER_BUDGET)
+    assert pick is not None
+    late = broken_limit(pick, PAST_DEADLINE) is not None
+    said = verdict(card(run, texts))
+    assert plan_gpus(pick.plan, texts) in said
+    assert (texts("estimate.pick_breaks.past_deadline") in said) == late
+    assert late
+    assert run_time(pick, texts) in said
+    assert run_time(pick, texts) != duration(HOUR_SECONDS, texts)
+
+
+def test_a_pick_under_the_deadline_says_that_it_is_over_the_budget() -> None:
+    said = verdict(card("70b full budget=120usd deadline=47min"))
+    assert "Cheapest pick that keeps it: " in said
+    assert "a run. It is over the budget.\n" in said

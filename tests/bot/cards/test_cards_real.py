@@ -9,6 +9,7 @@ from prices_on_a_day import prices_as_of
 from shipped import shipped_names
 
 from bot.cards import phrases
+from bot.cards.assumptions import assumed_as_typed
 from bot.cards.compare import compare_card
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
@@ -18,7 +19,7 @@ from bot.cards.slack_limits import violations
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import read
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from estimator import PriceBook, TrainingSpec, estimate
 from estimator.framework.engine import Sharing
 
@@ -41,7 +42,7 @@ ASKED = (
 
 
 @cache
-def gathered() -> Gathered:
+def gathered() -> GatheredPrices:
     catalog = load_catalog()
     return prices_as_of().gather(tuple(catalog.gpus))
 
@@ -94,7 +95,7 @@ def test_real_setups_are_compared(texts: Texts) -> None:
 def test_what_joins_gpus_has_one_name_on_plan_and_assumptions(texts: Texts) -> None:
     found = answered("70b full bf16 64xh100 tp=8 pp=2 mbs=1 ga=8 megatron zero2").estimate
     (assumed,) = (each for each in found.assumptions if each.what == "sharding")
-    planned, named = phrases.sharding(found.options[0], texts), phrases.assumed_as_typed(assumed, texts)
+    planned, named = phrases.sharding(found.options[0], texts), assumed_as_typed(assumed, texts)
     for code, size in (("distributed_optimizer", 4), ("tensor_parallel", 8), ("pipeline_parallel", 2)):
         name = texts(f"sharding.{code}", size=size, framework="Megatron-LM")
         assert name in planned

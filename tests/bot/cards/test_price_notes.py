@@ -20,7 +20,7 @@ from bot.cli.render import render
 from bot.conversation.followups import Step, first, moved
 from bot.files import load_catalog, read_config
 from bot.i18n import Language, load_texts
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from bot.prices.book import Wanted
 from estimator.money import FxRate, Money, Offer
 from estimator.result import Note, NoteCode
@@ -40,7 +40,8 @@ PARTLY = Note(
     parameters={"source": "azure", "parts": "ND96 NC24", "why": "HTTP 500", "gpus": "t4 h200"},
 )
 PARTLY_OF_SELLERS = Note(
-    code=NoteCode.SOURCE_PARTLY, parameters={"source": "gpuhunt", "parts": "gcp oci", "why": "HTTP 500"}
+    code=NoteCode.SOURCE_PARTLY,
+    parameters={"source": "gpuhunt", "parts": "gcp oci", "why": "HTTP 500"},
 )
 OLD_RATES = Note(code=NoteCode.OLD_RATES, parameters={"source": "ECB", "as_of": DAY})
 
@@ -70,12 +71,12 @@ class Shop:
         providers: Sequence[str] | None = None,
         market: Market | None = None,
         region: str | None = None,
-    ) -> Gathered:
+    ) -> GatheredPrices:
         wanted = Wanted(
             gpus=tuple(gpus), providers=tuple(providers) if providers else None, market=market, region=region
         )
         admitted = tuple(each for each in self.offers if each.gpu in gpus and wanted.admits(each))
-        return Gathered(offers=admitted, rates=RATES, notes=self.notes)
+        return GatheredPrices(offers=admitted, rates=RATES, notes=self.notes)
 
 
 def answers(*offers: Offer, notes: tuple[Note, ...] = ()) -> Answerer:
@@ -98,6 +99,22 @@ def printed(answer: Reply) -> str:
 def test_a_part_of_a_source_bears_on_its_own_gpus() -> None:
     other = PARTLY._replace(parameters={**PARTLY.parameters, "gpus": "t4"})
     assert "ND96" not in printed(reply(answers(LAMBDA, notes=(other,)), PLAN))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_said"),
+    [
+        (PLAN, False),
+        (f"{PLAN} lambda", False),
+        (f"{PLAN} azure", True),
+        (f"{PLAN} gcp", True),
+        (f"{PLAN} providers=gcp,lambda", True),
+    ],
+)
+def test_a_part_of_a_source_bears_on_its_own_sellers(text: str, *, is_said: bool) -> None:
+    parameters = {**PARTLY_OF_SELLERS.parameters, "parts": "gcp azure", "sellers": "gcp azure"}
+    found = answers(LAMBDA, AZURE, notes=(PARTLY_OF_SELLERS._replace(parameters=parameters),))
+    assert ("gives no prices now of Google Cloud" in printed(reply(found, text))) == is_said
 
 
 @pytest.mark.parametrize(
@@ -304,9 +321,9 @@ ON_DEMAND = offer("gcp", 80, region="us-central1")
 class WholeShop(Shop):
     """Lays out everything that it has, as the book of prices does: what is near stands in."""
 
-    def gather(self, gpus: Sequence[str], **asked: object) -> Gathered:
+    def gather(self, gpus: Sequence[str], **asked: object) -> GatheredPrices:
         del gpus, asked
-        return Gathered(offers=self.offers, rates=RATES)
+        return GatheredPrices(offers=self.offers, rates=RATES)
 
 
 def test_a_spot_price_that_is_too_old_is_said_beside_the_one_that_stands_in() -> None:

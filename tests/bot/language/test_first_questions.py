@@ -87,6 +87,32 @@ def test_what_is_not_done_is_said_without_a_model_too(everybody: Vocabulary, tex
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "7b qlora on our own 2x 3090",
+        "7b lora my own gpus 8xh100",
+        "7b lora 8xh100 on prem",
+        "我自己的4090 7b qlora",
+        "自己有4张4090 微调7b",
+        "用自己的显卡微调7b lora",
+    ],
+)
+def test_gpus_of_ones_own_are_told_to_be_priced_as_rented(everybody: Vocabulary, text: str) -> None:
+    reading = read(text, everybody)
+    assert (reading.outcome, reading.not_done, reading.unused) == ("spec", ("own_gpus",), ())
+    assert read(f"{text} price=0.3usd", everybody).not_done == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["7b lora on our own data 1xa100", "finetune 7b lora on my own dataset", "用自己的数据微调7b lora"],
+)
+def test_data_of_ones_own_says_nothing_of_gpus(everybody: Vocabulary, text: str) -> None:
+    reading = read(text, everybody)
+    assert (reading.outcome, reading.not_done, reading.unused) == ("spec", (), ())
+
+
+@pytest.mark.parametrize(
     "text", ["自有 2x 4090 7b lora", "自家的4090 7b qlora", "给我算 7b lora", "给7b做lora"]
 )
 def test_whose_gpus_and_for_whom_carry_nothing(everybody: Vocabulary, text: str) -> None:

@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from bot.prices import refresher as refresher_of_source
 from bot.prices.cached import _KEY, AGAIN_SECONDS, CachedSource
-from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, Unread
+from bot.prices.port import MissingPart, SourceAnswer, SourceDown, TimeLeft
 from bot.prices.refresher import Refresher
 from bot.prices.source_config import Terms
 from bot.store.memory import MemoryStore
@@ -78,18 +78,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Later:
 def test_a_reading_that_lacks_a_part_is_renewed_sooner(clock: Later) -> None:
     class Partly(Counting):
         def read(self, time_left: TimeLeft) -> SourceAnswer:
-            unread = (Unread(part="a", why="HTTP 500"),) if not self.times else ()
-            return super().read(time_left).model_copy(update={"unread": unread})
+            missing = (MissingPart(part="a", why="HTTP 500"),) if not self.times else ()
+            return super().read(time_left).model_copy(update={"missing": missing})
 
     terms = TERMS.model_copy(update={"soft_seconds": 43_200.0, "hard_seconds": 604_800.0})
     asked = Partly(now=clock.now)
     source = CachedSource(asked, MemoryStore(), terms, now=clock.now)
     source.refresh()
     assert source.reading is not None
-    assert source.reading.unread
+    assert source.reading.missing
     clock.seconds = 1.2 * AGAIN_SECONDS
     source.refresh()
-    assert not source.reading.unread
+    assert not source.reading.missing
     clock.seconds += 1.2 * AGAIN_SECONDS
     source.refresh()
     assert asked.times == 2

@@ -18,7 +18,7 @@ from bot.prices.cached import CachedSource
 from bot.prices.config import Age, ListedPrice, price_config
 from bot.prices.listed import Overrides, Snapshot
 from bot.prices.open import open_prices
-from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, Unread
+from bot.prices.port import MissingPart, SourceAnswer, SourceDown, TimeLeft
 from bot.prices.prices import Listed, Prices
 from bot.prices.refresher import Refresher
 from bot.prices.source_config import Terms
@@ -226,11 +226,21 @@ def test_a_source_that_is_down_is_a_note_and_the_snapshot_answers() -> None:
 
 
 def test_a_part_that_a_source_did_not_give_is_a_note() -> None:
-    unread = Unread(part="ND96", why="HTTP 500", gpus=("h100-80gb",))
-    answer = selling(offer("azure", "3"))().model_copy(update={"unread": (unread,)})
+    missing = MissingPart(part="ND96", why="HTTP 500", gpus=("h100-80gb",))
+    answer = selling(offer("azure", "3"))().model_copy(update={"missing": (missing,)})
     found = prices(FakeSource(lambda: answer), snapshot=(offer("aws", "4"),))
     (note,) = found.gather(["h100-80gb"]).notes
     said = {"source": "fake", "parts": "ND96", "why": "HTTP 500", "gpus": "h100-80gb"}
+    assert note == Note(code=NoteCode.SOURCE_PARTLY, parameters=said)
+    found.close()
+
+
+def test_sellers_whose_prices_a_source_did_not_give_are_told_with_the_note() -> None:
+    missing = tuple(MissingPart(part=each, why="HTTP 500", sellers=(each, "all")) for each in ("gcp", "oci"))
+    answer = selling(offer("azure", "3"))().model_copy(update={"missing": missing})
+    found = prices(FakeSource(lambda: answer))
+    (note,) = found.gather(["h100-80gb"]).notes
+    said = {"source": "fake", "parts": "gcp oci", "why": "HTTP 500", "sellers": "gcp all oci"}
     assert note == Note(code=NoteCode.SOURCE_PARTLY, parameters=said)
     found.close()
 

@@ -10,7 +10,7 @@ from prices_on_a_day import BUNDLED_ON
 
 from bot.files import load_catalog, load_sellers
 from bot.language import read, vocabulary_of
-from bot.prices import Gathered, open_prices
+from bot.prices import GatheredPrices, open_prices
 from estimator.estimate import estimate
 from estimator.prices.book import Size
 from estimator.result import Estimate
@@ -29,7 +29,7 @@ def own_prices(directory: Path, *own: dict[str, Any]) -> Path:
     return directory
 
 
-def gathered(directory: Path, day: date = BUNDLED_ON) -> Gathered:
+def gathered(directory: Path, day: date = BUNDLED_ON) -> GatheredPrices:
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     return open_prices(override_dir=directory, now=lambda: noon, known_gpus=frozenset(GPUS)).gather(GPUS)
 

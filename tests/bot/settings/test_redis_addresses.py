@@ -10,7 +10,7 @@ from redis.exceptions import RedisClusterException
 
 from bot.settings import SettingsError, settings_from
 from bot.settings.addresses import REDIS_SCHEMES, redis_address
-from bot.settings.redis_options import OPTIONS
+from bot.settings.redis_options import MOST_SECONDS, OPTIONS
 from bot.store.clients import client_for_url, server_in_words
 
 ODD_ADDRESSES = {
@@ -31,7 +31,13 @@ ODD_ADDRESSES = {
     "redis://:hunter2@cache/0?max_connections=0": "max_connections, which takes",
     "redis://:hunter2@cache/0?client_name=": "client_name, which takes a value",
     "redis://:hunter2@cache/0?sentinel_password=x": "sentinel_password, which only redis+sentinel://",
-    "redis://:hunter2@cache:0/0": "a port that is none",
+    "redis://:hunter2@cache:0/0": "a port that is none: it is a number from 1 to 65535",
+    "redis://:hunter2@cache:70000": "a port that is none: it is a number from 1 to 65535",
+    "redis://:hunter2@cache:6379x": "a port that is none: it is a number from 1 to 65535",
+    "redis+sentinel://:hunter2@one,two:65536/main": "a port that is none: it is a number from 1 to 65535",
+    "redis://:hunter2@cache?socket_timeout=999999": "socket_timeout, which takes seconds, 60 at most",
+    "redis://:hunter2@cache?socket_connect_timeout=2000": "socket_connect_timeout, which takes seconds, 60",
+    "redis://:hunter2@cache?timeout=61": "timeout, which takes seconds, 60 at most",
     "unix://run/redis.sock": "names no socket",
     "redis+cluster://:hunter2@cache?timeout=1": "timeout, which only a single server takes",
     "unix:///run/redis.sock?socket_keepalive=1": "socket_keepalive, which a unix socket has not",
@@ -83,3 +89,8 @@ def test_where_an_address_leads_is_said_with_its_database(url: str, words: str) 
 def test_every_option_that_there_is_is_documented() -> None:
     page = (Path(__file__).parents[3] / "docs" / "redis.md").read_text(encoding="utf-8")
     assert [name for name in OPTIONS if f"`{name}`" not in page] == []
+
+
+def test_the_longest_wait_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "redis.md").read_text(encoding="utf-8")
+    assert f"{MOST_SECONDS} seconds at most" in page

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from bot.store.ahead import ReadAhead
 from bot.store.memory import MemoryStore
-from bot.store.port import Looked, Replacement
+from bot.store.port import Looked, Swap
 
 
 class Counted(MemoryStore):
@@ -69,7 +69,7 @@ def test_a_second_reading_asks_again(below: Counted) -> None:
         assert store.entries("list") == (b"x", b"y", b"z")
 
 
-@pytest.mark.parametrize("way", ["set", "set_many", "set_if_absent", "replace_many", "delete", "append"])
+@pytest.mark.parametrize("way", ["set", "set_many", "set_if_absent", "swap_many", "delete", "append"])
 def test_what_is_written_is_not_read_from_before(below: Counted, way: str) -> None:
     store = ReadAhead(below)
     with store.ahead(["a", "none"], {"list": 0}):
@@ -82,8 +82,8 @@ def test_what_is_written_is_not_read_from_before(below: Counted, way: str) -> No
         elif way == "set_if_absent":
             assert store.set_if_absent("none", b"9", ttl_seconds=60)
             assert store.get("none") == b"9"
-        elif way == "replace_many":
-            store.replace_many([Replacement("a", b"1", b"9", 60.0)], [("none", b"8", 60.0)])
+        elif way == "swap_many":
+            store.swap_many([Swap("a", b"1", b"9", 60.0)], [("none", b"8", 60.0)])
             assert (store.get("a"), store.get("none")) == (b"9", b"8")
         elif way == "delete":
             store.delete("a")

@@ -13,9 +13,9 @@ from bot.store import Store
 from bot.store.ahead import ReadAhead
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
-from bot.store.port import Claim, Claimed, Replacement
+from bot.store.port import Claim, Claimed, Swap
 from bot.store.resilient import ResilientStore
-from bot.store.updates import Update, update
+from bot.store.updates import Update, write_updates
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +114,11 @@ def test_what_is_looked_at_comes_with_a_claim(store: Store, key: str) -> None:
 
 def test_a_value_is_replaced_while_it_stands(store: Store, key: str) -> None:
     store.set(key, b"one", ttl_seconds=60)
-    ours = Replacement(key, b"one", b"two", 60.0)
-    assert store.replace_many([ours]) == (b"two",)
+    ours = Swap(key, b"one", b"two", 60.0)
+    assert store.swap_many([ours]) == (b"two",)
     assert store.get(key) == b"two"
-    assert store.replace_many([ours]) == (b"two",)  # asked again after a lost answer
-    assert store.replace_many([ours._replace(value=b"three")]) == (b"two",)
+    assert store.swap_many([ours]) == (b"two",)  # asked again after a lost answer
+    assert store.swap_many([ours._replace(value=b"three")]) == (b"two",)
     assert store.get(key) == b"two"
 
 
@@ -127,33 +127,33 @@ def test_of_several_each_is_replaced_by_itself_and_the_rest_is_kept_where_all_we
 ) -> None:
     one, none, last = f"{key}:one", f"{key}:none", f"{key}:last"
     store.set(one, b"1", ttl_seconds=60)
-    late = [Replacement(one, b"0", b"2", 60.0), Replacement(none, None, b"n", 60.0)]
-    assert store.replace_many(late, [(last, b"done", 60.0)]) == (b"1", b"n")
+    late = [Swap(one, b"0", b"2", 60.0), Swap(none, None, b"n", 60.0)]
+    assert store.swap_many(late, [(last, b"done", 60.0)]) == (b"1", b"n")
     assert store.get_many([one, none, last]) == (b"1", b"n", None)
-    again = [Replacement(one, b"1", b"2", 60.0), Replacement(none, None, b"n", 60.0)]
-    assert store.replace_many(again, [(last, b"done", 60.0)]) == (b"2", b"n")
+    again = [Swap(one, b"1", b"2", 60.0), Swap(none, None, b"n", 60.0)]
+    assert store.swap_many(again, [(last, b"done", 60.0)]) == (b"2", b"n")
     assert store.get_many([one, none, last]) == (b"2", b"n", b"done")
-    assert store.replace_many([Replacement(f"{key}:gone", b"g", b"h", 60.0)]) == (None,)
+    assert store.swap_many([Swap(f"{key}:gone", b"g", b"h", 60.0)]) == (None,)
     assert store.get(f"{key}:gone") is None
 
 
 def test_what_is_replaced_lives_for_as_long_as_was_said(store: Store, key: str) -> None:
-    store.replace_many([Replacement(key, None, b"1", 0.02)], [(f"{key}:then", b"2", 0.02)])
+    store.swap_many([Swap(key, None, b"1", 0.02)], [(f"{key}:then", b"2", 0.02)])
     threading.Event().wait(0.04)
     assert store.get_many([key, f"{key}:then"]) == (None, None)
 
 
 def test_a_value_that_is_replaced_by_its_like_lives_anew(store: Store, key: str) -> None:
     store.set(key, b"1", ttl_seconds=0.05)
-    assert store.replace_many([Replacement(key, b"1", b"1", 60.0)]) == (b"1",)
+    assert store.swap_many([Swap(key, b"1", b"1", 60.0)]) == (b"1",)
     threading.Event().wait(0.1)
     assert store.get(key) == b"1"
 
 
 def test_of_many_who_replace_the_same_exactly_one_does(store: Store, key: str) -> None:
     def replaced(number: int) -> bool:
-        ours = Replacement(key, None, b"%d" % number, 60.0)
-        return store.replace_many([ours]) == (ours.value,)
+        ours = Swap(key, None, b"%d" % number, 60.0)
+        return store.swap_many([ours]) == (ours.value,)
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(replaced, range(40))) == 1
@@ -162,7 +162,7 @@ def test_of_many_who_replace_the_same_exactly_one_does(store: Store, key: str) -
 def test_of_many_updates_none_is_lost(store: Store, key: str) -> None:
     def add(number: int) -> None:
         mine = b"%d " % number
-        update(store, [Update(key, None, lambda stood: (stood or b"") + mine, 60.0)], attempts=100)
+        write_updates(store, [Update(key, None, lambda stood: (stood or b"") + mine, 60.0)], attempts=100)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(add, range(12)))
@@ -175,7 +175,7 @@ def test_an_update_that_is_late_too_often_has_the_word(store: Store, key: str) -
     store.set(key, b"theirs", ttl_seconds=60)
     ours = Update(key, None, lambda stood: (stood or b"none") + b" and ours", 60.0)
     then = [(f"{key}:then", b"done", 60.0)]
-    assert update(store, [ours], then, attempts=0) == {key: b"none and ours"}
+    assert write_updates(store, [ours], then, attempts=0) == {key: b"none and ours"}
     assert store.get_many([key, f"{key}:then"]) == (b"none and ours", b"done")
 
 
@@ -313,6 +313,6 @@ def test_a_key_of_another_type_has_no_value_and_is_no_outage(embedded: EmbeddedS
     assert embedded.get(key) is None
     assert embedded.get_many([key]) == (None,)
     assert not embedded.set_if_absent(key, ttl_seconds=60)
-    assert embedded.replace_many([Replacement(key, b"x", b"y", 60.0)]) == (None,)
+    assert embedded.swap_many([Swap(key, b"x", b"y", 60.0)]) == (None,)
     embedded.set(f"{key}:text", b"text", ttl_seconds=60)
     assert embedded.entries(f"{key}:text") == ()

@@ -158,6 +158,16 @@ def test_transformers_before_5_trained_fp32_weights() -> None:
     assert CATALOG.framework("hf", "4.48").optimizer_implementation is OptimizerImplementation.FOREACH
 
 
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [("hf@4.35", "eager"), ("hf@4.36", "sdpa"), ("hf", "sdpa"), ("trl@0.6", "eager"), ("trl@0.7", "sdpa")],
+)
+def test_transformers_before_4_36_kept_the_scores(release: str, expected: str) -> None:
+    """huggingface/transformers PR 26572, of 2023-12."""
+    assert settle(READ(f"7b lora {release} 1xa100"), CATALOG).attention == expected
+    assert settle(READ(f"7b lora {release} 1xa100 flash"), CATALOG).attention == "flash"
+
+
 @pytest.mark.parametrize("key", ["xtuner", "torchtitan"])
 def test_who_shards_alone_needs_on_one_gpu_what_it_needs_under_fsdp(key: str) -> None:
     """XTuner's train engine and TorchTitan call FSDP2's fully_shard whatever the number of ranks."""

@@ -9,7 +9,7 @@ from estimator.defaults import settle
 from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes, memory_estimate, memory_terms
-from estimator.memory.peak import fullest_rank
+from estimator.memory.peak import rank_peaks
 from estimator.memory.phases import LiveTensors
 from estimator.memory.result import MemoryEstimate, Phase, Term
 from estimator.plan import Plan
@@ -55,8 +55,9 @@ class Job(NamedTuple):
         return allocated_peak_bytes(self.workload, self.plan, framework=self.framework) / GIB
 
     def phases(self) -> dict[Phase, LiveTensors]:
-        """What is alive in each phase."""
-        return fullest_rank(self.workload, self.plan, self.framework)[1]
+        """What is alive in each phase, on the rank of the most tensors."""
+        found = rank_peaks(self.workload, self.plan, self.framework)
+        return max(found, key=lambda each: each.peak.total).phases
 
 
 @cache

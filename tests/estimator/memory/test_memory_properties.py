@@ -120,6 +120,44 @@ def test_a_longer_sequence_never_needs_less_memory(start: str) -> None:
     assert_never_less([f"{start} mbs=1 seq={size} 1xa100-80gb" for size in (512, 1024, 2048, 4096, 8192)])
 
 
+@pytest.mark.parametrize(
+    ("start", "sizes"),
+    [
+        (
+            "phi-4-mini lora fp16 torchtitan zero2 32xh100-96gb tp=4 pp=4 mbs=32 seq=8192 ckpt",
+            "ga=2 ga=3 ga=4",
+        ),
+        ("phi-4-mini lora fp16 torchtitan zero2 32xh100-96gb tp=4 pp=4 mbs=8 ga=8 ckpt", "seq=2048 seq=8192"),
+        ("llama-7b full bf16 megatron 8xa100-80gb pp=8 ga=8 seq=1024 ckpt", "mbs=1 mbs=2 mbs=4 mbs=8 mbs=16"),
+    ],
+)
+def test_no_reading_of_a_pipeline_falls_where_another_stage_becomes_the_fullest(
+    start: str, sizes: str
+) -> None:
+    assert_never_less([f"{start} {size}" for size in sizes.split()])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "deepseek-llm-67b lora bf16 r=512 1xgb300 hf ga=1 seq=128 no-ckpt",
+        "granite-3.1-8b lora r=512 8xgb300 ddp hf ga=1 seq=512 selective",
+        "qwen2.5-14b lora r=256 8xh20 ddp hf ga=2 seq=512 ckpt",
+    ],
+)
+def test_longer_batches_that_are_not_packed_never_need_less_memory(start: str) -> None:
+    assert_never_less([f"{start} no-packing mbs={size}" for size in (1, 2, 3, 4, 8, 16)])
+
+
+def test_gradients_and_their_buckets_are_as_large_in_a_batch_of_any_length() -> None:
+    """Only what is as long as the batch leaves blocks that no other batch fits."""
+    packed, unpacked = (
+        job(f"qwen2.5-14b lora r=256 8xh20 ddp hf mbs=1 ga=1 seq=128 ckpt {how}").estimate()
+        for how in ("packing", "no-packing")
+    )
+    assert unpacked.reserved_bytes.likely < 1.05 * packed.reserved_bytes.likely
+
+
 def test_replicas_hold_the_gradients_once_more_in_their_buckets() -> None:
     alone = job("7b full bf16 pure mbs=1 ga=1 seq=1024 1xa100-80gb ckpt").estimate()
     replicas = job("7b full bf16 pure mbs=1 ga=1 seq=1024 4xa100-80gb ddp ckpt").estimate()

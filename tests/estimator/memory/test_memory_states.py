@@ -136,6 +136,14 @@ def test_deepspeed_leaves_two_bytes_a_parameter_on_the_gpu() -> None:
     assert 13 < estimate.process_bytes.likely / GIB < 16
 
 
+@pytest.mark.parametrize(("gpus", "least"), [("1xh800-80gb", 47), ("8xh800-80gb", 27)])
+def test_deepspeed_lets_go_of_offloaded_gradients_late_where_no_step_follows(gpus: str, least: float) -> None:
+    """llm-action: a 13B on one GPU has 59 GiB as nvidia-smi shows it."""
+    said = f"llama-13b full fp16 {gpus} zero2 offload deepspeed mbs=2 seq=512 ckpt"
+    assert job(f"{said} ga=4").allocated_gib() == pytest.approx(least, rel=0.06)
+    assert job(f"{said} ga=1").allocated_gib() < 27
+
+
 @pytest.mark.parametrize("gpus", ["1xa100-80gb", "2xa100-80gb"])
 def test_weights_that_left_the_gpu_come_back_for_their_pass(gpus: str) -> None:
     """DeepSpeed's pool of a billion parameters and a layer, on one GPU as on several."""

@@ -5,7 +5,7 @@ from fake_physics import book
 
 from bot.files import load_catalog
 from estimator.estimate import estimate
-from estimator.framework.framework import States
+from estimator.framework.states import States
 from estimator.memory.result import Verdict
 from estimator.spec import Method, Precision, TrainingSpec
 

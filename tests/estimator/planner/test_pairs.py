@@ -1,6 +1,7 @@
 """Pairs of framework and engine that nobody wrote are refused; plans are pairs that exist."""
 
 import re
+from copy import copy
 
 import pytest
 from fake_physics import book
@@ -10,10 +11,12 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from bot.i18n import LANGUAGES, Language, load_texts
 from bot.language import change_text, read
+from estimator.defaults import said_runner
 from estimator.estimate import estimate
 from estimator.framework.engine import SHARINGS
 from estimator.planner.instead import instead
 from estimator.planner.pairs import missing_pairs
+from estimator.spec import Method
 
 CATALOG = load_catalog()
 READ = reader_of(CATALOG)
@@ -44,6 +47,16 @@ READ = reader_of(CATALOG)
         ("7b full ddp offload 2xa100", "no_offload_of_copies", ["fsdp", "no-offload"]),
         ("7b full zero2 offload=params 8xa100", "no_offload_of_weights", ["zero3"]),
         ("7b full zero1 offload=params axolotl 2xa100", "no_offload_of_weights", ["zero3"]),
+        ("7b full megatron offload=params 8xa100", "no_offload_of_megatron", ["offload"]),
+        ("70b full tp=8 offload=params 8xh100", "no_offload_of_megatron", ["offload"]),
+        ("7b full megatron zero3 offload 8xa100", "no_offload_of_megatron", ["zero1 offload"]),
+        ("7b full megatron fsdp offload 8xa100", "no_offload_of_shards", ["zero2", "no-offload", "stack=hf"]),
+        ("7b full litgpt offload 8xa100", "no_offload_of_shards", ["no-offload", "stack=hf"]),
+        (
+            "7b lora llm-foundry fsdp offload=params 8xa100",
+            "no_offload_of_shards",
+            ["no-offload", "stack=hf"],
+        ),
         ("7b full fp32 pure", "no_short_format", ["bf16"]),
         ("7b full tf32 amp", "no_short_format", ["bf16"]),
         ("7b hf@99", "no_release", ["stack=hf@5.24"]),
@@ -108,6 +121,9 @@ def test_two_things_change_where_one_alone_does_not_help() -> None:
         "7b dora megatron tp=2 8xa100",
         "7b lora torchtitan 8xa100",
         "7b full offload 1x4090",
+        "7b full megatron offload 8xa100",
+        "7b full megatron zero1 tp=2 offload 8xa100",
+        "7b full torchtune offload 8xa100",
         "7b lora xtuner deepspeed zero2 4xa100",
     ],
 )
@@ -122,3 +138,13 @@ def test_every_plan_is_a_pair_that_exists(text: str, stack: str) -> None:
         plan = option.plan
         assert plan.engine in CATALOG.framework(plan.stack).engines
         assert not plan.zero_stage or plan.zero_stage in SHARINGS[plan.engine]
+
+
+@pytest.mark.parametrize("text", ["7b pure deepspeed zero2 8xa100", "7b pure zero3 8xa100"])
+def test_what_trains_by_an_installations_own_default_decides_whether_it_is_pure(text: str) -> None:
+    """Adapters over a 16-bit base are no pure full fine-tune, whoever said that adapters train."""
+    spec, catalog = READ(text), copy(CATALOG)
+    catalog.defaults = catalog.defaults.model_copy(update={"method": Method.LORA})
+    said = spec.model_copy(update={"method": Method.LORA})
+    assert tuple(missing_pairs(spec, catalog)) == tuple(missing_pairs(said, CATALOG)) == ()
+    assert said_runner(spec, catalog) == said_runner(said, CATALOG)

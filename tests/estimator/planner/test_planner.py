@@ -46,6 +46,16 @@ def test_the_cheapest_plan_comes_first_and_says_so() -> None:
     assert found.fits
 
 
+@pytest.mark.parametrize("method", [Method.FULL, Method.LORA, Method.QLORA])
+def test_nothing_shown_is_cheaper_than_what_leads_where_the_cheapest_was_asked_for(method: Method) -> None:
+    found = plans(TrainingSpec(model="7b", method=method, rank_by=RankBy.COST))
+    first, *others = [
+        option.quotes[0].run_cost.likely.amount for option in listed(found) if not codes(option)
+    ]
+    assert first <= min(others)
+    assert Tag.CHEAPEST in found.options[0].tags
+
+
 def test_every_tag_is_given_once() -> None:
     tags = [tag for option in plans(TrainingSpec(model="7b")).options for tag in option.tags]
     assert sorted(tags) == sorted(Tag)

@@ -6,12 +6,15 @@ from bot.files import load_catalog
 from estimator.plan import Plan
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
 from estimator.planner.ranking import (
+    SIMPLER_WITHIN,
     Candidate,
     beaten,
     best_by_limit,
     front,
+    not_weighed,
     over_memory,
     ranked,
+    simpler_within,
     tags,
     value_scores,
 )
@@ -110,6 +113,16 @@ def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -
     assert ranked((many, near), RankBy.COST)[0] is near
 
 
+def test_who_asks_for_the_cheapest_pays_nothing_for_what_is_simpler() -> None:
+    within = simpler_within(RankBy.COST)
+    simple = candidate(12, 10)
+    cheapest = candidate(10, 10)._replace(plan=PLAN._replace(num_gpus=8))
+    assert ranked((cheapest, simple), RankBy.COST)[0] is simple
+    assert ranked((cheapest, simple), RankBy.COST, within=within)[0] is cheapest
+    assert Tag.CHEAPEST in tags([cheapest, simple], within=within)[0]
+    assert simpler_within(None) == simpler_within(RankBy.VALUE) == SIMPLER_WITHIN
+
+
 def test_the_cheapest_is_shown_where_a_simpler_one_is_the_pick() -> None:
     """Else the pick of about the least cost would be called the cheapest."""
     cheapest = candidate(10, 5)._replace(plan=PLAN._replace(num_gpus=8))
@@ -145,6 +158,14 @@ def test_a_beaten_plan_says_in_which_measure_and_by_how_much() -> None:
     assert (lost.code, lost.figures) == ("beaten", {"cost_ratio": 2, "time_ratio": 2, **winner})
     dearer = beaten(PLAN, cost=11, seconds=HOUR_SECONDS, by=CHEAP)
     assert dearer.figures == {"cost_ratio": 1.1, "time_ratio": 0.1, **winner}
+
+
+def test_what_was_not_weighed_is_beaten_only_by_the_least_that_it_can_take() -> None:
+    """Ratios below one of what nobody weighed are no verdict: they are where it could begin."""
+    surely = not_weighed(PLAN, least_cost=20, least_seconds=HOUR_SECONDS, by=CHEAP)
+    assert surely == beaten(PLAN, cost=20, seconds=HOUR_SECONDS, by=CHEAP)
+    maybe = not_weighed(PLAN, least_cost=8, least_seconds=4 * HOUR_SECONDS, by=CHEAP)
+    assert (maybe.code, maybe.figures["cost_ratio"], maybe.figures["time_ratio"]) == ("not_weighed", 0.8, 0.4)
 
 
 def test_what_nobody_sells_has_no_ratio_of_cost() -> None:

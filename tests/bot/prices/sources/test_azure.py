@@ -146,7 +146,7 @@ def of_all(web: FakeWeb, failing: dict[str, tuple[int, bytes]]) -> Azure:
 def test_a_type_that_fails_costs_itself_alone_and_is_marked(web: FakeWeb, answer: tuple[int, bytes]) -> None:
     reading = of_all(web, {H100: answer}).read(patient())
     assert {offer.instance_type for offer in reading.offers} == set(TYPES) - {H100}
-    assert [(each.part, each.gpus) for each in reading.unread] == [(H100, ("h100-80gb",))]
+    assert [(each.part, each.gpus) for each in reading.missing] == [(H100, ("h100-80gb",))]
 
 
 def test_a_later_page_that_fails_costs_itself_alone(web: FakeWeb) -> None:
@@ -154,7 +154,7 @@ def test_a_later_page_that_fails_costs_itself_alone(web: FakeWeb) -> None:
     first = page(item(), following=f"{web.url}/prices?$skip=1000")
     reading = source(web, first).read(patient())
     assert [offer.region for offer in reading.offers] == ["eastus"]
-    assert [each.part for each in reading.unread] == [H100]
+    assert [each.part for each in reading.missing] == [H100]
 
 
 def test_a_row_that_cannot_be_read_costs_itself_alone(web: FakeWeb) -> None:
@@ -162,14 +162,14 @@ def test_a_row_that_cannot_be_read_costs_itself_alone(web: FakeWeb) -> None:
     right = (item(productName=None), item(armRegionName="westeurope"))
     reading = source(web, page(*wrong, *right)).read(patient())
     assert {offer.region for offer in reading.offers} == {"eastus", "westeurope"}
-    assert not reading.unread
+    assert not reading.missing
 
 
 def test_a_source_that_fails_three_times_in_a_row_is_asked_no_more(web: FakeWeb) -> None:
     failing = dict.fromkeys(TYPES[-5:], (500, b"oops"))
     reading = of_all(web, failing).read(patient())
     assert len(web.asked) == len(TYPES) - 2
-    assert [each.part for each in reading.unread] == list(TYPES[-5:])
+    assert [each.part for each in reading.missing] == list(TYPES[-5:])
 
 
 def test_a_source_that_asks_to_be_left_alone_is(web: FakeWeb) -> None:

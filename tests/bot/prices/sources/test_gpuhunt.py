@@ -101,7 +101,9 @@ def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: P
         catalogue("gcp", ("x", "here", 29, 8, "A100", 40, False)),
     )
     reading = source.read(patient())
-    assert {"aws", "gcp"} & {each.part for each in reading.unread} == {"aws"}
+    assert {"aws", "gcp"} & {each.part for each in reading.missing} == {"aws"}
+    sellers = {each.part: each.sellers for each in reading.missing}
+    assert (sellers["aws"], sellers["runpod"]) == (("aws",), ("runpod", "runpod-community"))
     assert {(o.provider, o.as_of) for o in reading.offers} == {
         ("aws", date(2026, 11, 22)),
         ("gcp", date(2026, 11, 23)),
@@ -289,9 +291,9 @@ def test_zones_are_one_region_before_the_cheapest_regions_are_taken(web: FakeWeb
 
 @pytest.mark.parametrize("wild", ["Infinity", "-Infinity", "NaN", "1e999999", "-1", "1e-999999"])
 def test_a_number_that_cannot_be_costs_its_row_or_its_field_alone(wild: str) -> None:
-    columns = "instance_name,location,price,memory,gpu_count,gpu_name,gpu_memory,spot"
+    columns = "instance_name,location,price,memory,gpu_count,gpu_name,gpu_memory,spot,flags"
     said = [("30", "64", "40"), (wild, "64", "40"), ("31", wild, "40"), ("30", "64", wild)]
-    lines = [f"p4d,here,{price},{memory},8,A100,{gpu},False" for price, memory, gpu in said]
+    lines = [f"p4d,here,{price},{memory},8,A100,{gpu},False," for price, memory, gpu in said]
     found = [(row.price_usd_per_hour, row.memory_gb) for row in rows_in([columns, *lines])]
     assert found == [(Decimal(30), 64.0), (Decimal(31), None)]
 
