@@ -103,7 +103,8 @@ instead of Megatron's (speed 9.0 / 25.9 -> 9.2 / 25.8), and shards that stay on 
 universal-llm-trainer offloads under FSDP: what Llama-2-13B measured there is 12 GiB more than we say, as much
 as its shard, but Llama-3.1-70B would not have fitted so. Of speed, against 8.1 / 22.6: traffic that the large
 cache of an RTX 40 keeps (8.5 / 22.6), fp8 up to twice as fast (8.4 / 22.8), fewer products where Megatron
-fuses them (8.1 / 22.8), and launches of quantised products fitted, which gained nothing. Against 8.9 / 25.4,
+fuses them (8.1 / 22.8), A100 as fast in Megatron as elsewhere but for its runs of before FlashAttention
+(8.8 / 23.3), and launches of quantised products fitted, which gained nothing. Against 8.9 / 25.4,
 before: products that slow down below some hundred tokens (9.3 / 26.1), less traffic where a framework fuses
 its loss (9.5 / 25.7), a width of its own for each product (9.5 / 25.8), Megatron's gradients travelling in
 fp32 (9.2 / 25.8), messages that reach the bandwidth by their size (9.2 / 25.7), and leaving out the runs on
