@@ -238,7 +238,7 @@ def _gradients_at_block(rank: Rank, kept: SavedActivations, held: float, *, last
 
     In the first block all but what it has yet to make.
     """
-    whole = rank.states.gradients_bytes
+    whole = _every_gradient_bytes(rank)
     if held:
         return max(held, whole) if last else whole
     if rank.formats.frozen:
@@ -254,6 +254,13 @@ def _gradients_at_block(rank: Rank, kept: SavedActivations, held: float, *, last
     return whole - per_param * (rank.shard.largest_layer_params - down + embedding)
 
 
+def _every_gradient_bytes(rank: Rank) -> float:
+    """Of the weights, as the end of a pass has them on the GPU."""
+    if clears_gradients_late(rank.plan, rank.framework):
+        return rank.states.gradient_bytes * rank.states.trained_params / rank.plan.shard_size
+    return rank.states.gradients_bytes
+
+
 def dequantized_bytes(rank: Rank) -> float:
     """One matrix unpacked as work space."""
     if rank.workload.quantization is None:
@@ -264,15 +271,12 @@ def dequantized_bytes(rank: Rank) -> float:
 def embedding_tensors(rank: Rank) -> LiveTensors:
     """The end of backward: every gradient, and the embedding's on its way."""
     shard, arch = rank.shard, rank.workload.arch
-    gradients = rank.states.gradients_bytes
-    if clears_gradients_late(rank.plan, rank.framework):
-        gradients = rank.states.gradient_bytes * rank.states.trained_params / rank.plan.shard_size
     trains_embedding = not rank.formats.frozen and rank.workload.method is not Method.FREEZE
     tied = shard.head_is_embedding and trains_embedding
     arriving = 2 * rank.states.gradient_bytes * shard.embedding_params if tied else 0.0
     return LiveTensors(
         weights=rank.states.weights_bytes,
-        gradients=gradients,
+        gradients=_every_gradient_bytes(rank),
         optimizer_states=rank.states.optimizer_bytes,
         activations=rank.num_tokens
         * rank.formats.residual_bytes

@@ -144,6 +144,15 @@ def test_deepspeed_lets_go_of_offloaded_gradients_late_where_no_step_follows(gpu
     assert job(f"{said} ga=1").allocated_gib() < 27
 
 
+def test_gradients_that_stay_are_there_while_the_first_block_runs_backward() -> None:
+    """Its activations come on top of them, so that a larger micro batch needs more."""
+    said = "llama-13b full fp16 1xh800 zero2 offload deepspeed ga=4 seq=512 ckpt mbs={}"
+    small, large = (job(said.format(size)) for size in (16, 64))
+    gradients = [each.phases()[Phase.BLOCK].gradients for each in (small, large)]
+    assert gradients[0] == gradients[1] > 0.95 * small.phases()[Phase.EMBEDDING].gradients
+    assert large.allocated_gib() > 1.1 * small.allocated_gib()
+
+
 @pytest.mark.parametrize("gpus", ["1xa100-80gb", "2xa100-80gb"])
 def test_weights_that_left_the_gpu_come_back_for_their_pass(gpus: str) -> None:
     """DeepSpeed's pool of a billion parameters and a layer, on one GPU as on several."""
