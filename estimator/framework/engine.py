@@ -37,6 +37,8 @@ SHARINGS: Final = {
 """By what an engine's ranks share the states at each stage: the stages that it has."""
 
 
+FSDP_SHARINGS: Final = frozenset(SHARINGS[Engine.FSDP].values())
+"""What FSDP does, also where another engine calls it."""
 WHOLE_WEIGHTS: Final = (1, 2)
 """Stages at which DeepSpeed keeps the weights on each GPU and does not look at `offload_param`: "valid
 only with stage 3" (docs/_pages/config-json.md, deepspeedai/DeepSpeed@edaa72212)."""

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from estimator.base import Model
-from estimator.framework.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
+from estimator.framework.engine import ALL_SHARED, FSDP_SHARINGS, SHARINGS, EngineFacts, Sharing
 from estimator.framework.release import FrameworkRelease, may_exist
-from estimator.plan import Plan, Runner
+from estimator.plan import Runner
 from estimator.spec import (
     Attention,
     Checkpointing,
@@ -257,6 +257,10 @@ class Framework(Model):
         """By what its data-parallel ranks share what `zero_stage` says; nothing at 0: a copy on each GPU."""
         return SHARINGS[self.engine].get(zero_stage, Sharing.DDP)
 
+    def moves_to_host(self, zero_stage: int) -> bool:
+        """Whether what its ranks share as `zero_stage` says can rest on the host."""
+        return Engine.FSDP not in self.whole_on_gpu or self.sharing(zero_stage) not in FSDP_SHARINGS
+
     def engine_for(self, zero_stage: int | None, *, said: bool, pure: bool = False) -> Engine:
         """Who runs stage `zero_stage` where no engine is said.
 
@@ -285,18 +289,3 @@ class Framework(Model):
         if self.engine is Engine.FSDP and self.shards_keep_fp32:
             return True
         return self.fp16_keeps_fp32 if precision is Precision.FP16 else self.bf16_keeps_fp32
-
-
-def joins(plan: Plan, framework: Framework) -> tuple[Join, ...]:
-    """What makes the GPUs of `plan` one under `framework`; nothing where there is one.
-
-    GPUs do not pool their memory by themselves: DDP keeps a whole copy on each.
-    """
-    splits = framework.model_parallelism
-    found = (
-        Join(framework.sharing(plan.zero_stage), plan.shard_size, framework.name),
-        Join(Sharing.TENSOR_PARALLEL, plan.tensor_parallel_size, splits),
-        Join(Sharing.PIPELINE_PARALLEL, plan.pipeline_parallel_size, splits),
-        Join(Sharing.CONTEXT_PARALLEL, plan.context_parallel_size, splits),
-    )
-    return tuple(join for join in found if join.size > 1)

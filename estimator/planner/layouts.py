@@ -13,7 +13,7 @@ from estimator.defaults import (
     said_runner,
     said_stage,
 )
-from estimator.framework.engine import ALL_SHARED
+from estimator.framework.engine import ALL_SHARED, SHARED_GRADIENTS
 from estimator.framework.framework import Framework
 from estimator.model.arch import ModelArch
 from estimator.plan import Plan, Runner
@@ -208,11 +208,12 @@ def _zero_stages(
         return (0,)
     if model_parallel > 1:
         return (1,)
+    most = ALL_SHARED if runner.moves_to_host(ALL_SHARED) or not offloads(spec) else SHARED_GRADIENTS
     if cp > 1 or said == ALL_SHARED:
-        return (3,)
+        return (most,)
     least = 0 if said is None else said
-    shared = (2,) if shape.trains_all and _has_zero_2(spec, shape, runner) else ()
-    return tuple(stage for stage in (0, *shared, 3) if stage >= least)
+    shared = (SHARED_GRADIENTS,) if shape.trains_all and _has_zero_2(spec, shape, runner) else ()
+    return tuple(stage for stage in dict.fromkeys((0, *shared, most)) if stage >= least)
 
 
 def _has_zero_2(spec: TrainingSpec, shape: Shape, runner: Framework) -> bool:

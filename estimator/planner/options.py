@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from estimator.defaults import states_of
 from estimator.framework.engine import Join
-from estimator.framework.framework import joins
+from estimator.framework.joins import joins
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.memory.states import steps_in_backward

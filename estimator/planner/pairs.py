@@ -51,22 +51,21 @@ def _offload(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iter
     elif stage == 0 or spec.engine is Engine.DDP:
         yield _refused("no_offload_of_copies", catalog, framework, field="offload")
     elif engine in framework.whole_on_gpu:
-        having = [each.name for each in catalog.frameworks.values() if _moves_shards(each)]
+        having = [each.name for each in catalog.frameworks.values() if _offloads_under_fsdp(each)]
         yield _refused("no_offload_of_shards", catalog, framework, field="offload", having=having)
-    elif engine is Engine.MEGATRON and (spec.offload_params or stage == ALL_SHARED):
-        states = {"offload": True, "offload_params": None}
-        change = states if stage != ALL_SHARED else {**states, "zero_stage": 1}
-        yield Impossible(
-            "no_offload_of_megatron", {"framework": framework.name}, field="offload", change=change
-        )
+    elif engine is Engine.MEGATRON and (spec.offload_params or not framework.moves_to_host(stage or 0)):
+        is_shard = not framework.moves_to_host(stage or 0)
+        change = {"offload": True, "offload_params": None, **({"zero_stage": 1} if is_shard else {})}
+        code = "no_offload_of_megatron_shards" if is_shard else "no_offload_of_megatron"
+        yield Impossible(code, {"framework": framework.name}, field="offload", change=change)
     elif spec.offload_params and engine is Engine.DEEPSPEED and stage in WHOLE_WEIGHTS:
         said = f"zero{stage}"
         sharing = {"zero_stage": ALL_SHARED}
         yield Impossible("no_offload_of_weights", {"stage": said}, field=said, change=sharing)
 
 
-def _moves_shards(framework: Framework) -> bool:
-    """Whether it shards states over GPUs and can move them to the host."""
+def _offloads_under_fsdp(framework: Framework) -> bool:
+    """Whether it runs FSDP and moves what that shards to the host."""
     return Engine.FSDP in framework.engines and Engine.FSDP not in framework.whole_on_gpu
 
 

@@ -10,7 +10,8 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator.defaults import ResolvedJob, settle
 from estimator.framework.engine import SHARINGS, Join, Sharing
-from estimator.framework.framework import Framework, joins
+from estimator.framework.framework import Framework
+from estimator.framework.joins import joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
 from estimator.planner.pinned import pinned_plan

@@ -1,6 +1,7 @@
 """Layouts: only what a framework runs, the batch met exactly, pins kept."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from estimator.plan import Runner
 from estimator.planner.batch_split import batch_splits
 from estimator.planner.counts import counts, fewest_nodes, is_networked
 from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts, said_layout
+from estimator.planner.pairs import missing_pairs
 from estimator.spec import Engine, Method, TrainingSpec
 
 CATALOG = load_catalog()
@@ -91,6 +93,25 @@ def test_very_long_sequences_may_be_split() -> None:
         layout.parallelism.context_parallel_size for layout in found(8, of=shape(sequence_length=65_536))
     }
     assert split == {1, 2, 4, 8}
+
+
+@pytest.mark.parametrize("method", [Method.FULL, Method.LORA])
+@pytest.mark.parametrize("context", [None, 2])
+def test_what_is_refused_where_it_is_said_is_not_chosen_where_it_is_not(
+    method: Method, context: int | None
+) -> None:
+    """Megatron offloads, but nothing of what its FSDP shards."""
+    said: dict[str, Any] = {
+        "stack": "megatron",
+        "offload": True,
+        "context_parallel_size": context,
+        "method": method,
+    }
+    chosen = found(8, of=shape(method=method), **said)
+    assert chosen
+    for each in chosen:
+        spec = TrainingSpec.model_validate({**said, "num_gpus": 8, "zero_stage": each.zero_stage})
+        assert list(missing_pairs(spec, CATALOG)) == []
 
 
 def test_a_stack_that_only_copies_gets_copies() -> None:

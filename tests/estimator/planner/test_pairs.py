@@ -49,7 +49,7 @@ READ = reader_of(CATALOG)
         ("7b full zero1 offload=params axolotl 2xa100", "no_offload_of_weights", ["zero3"]),
         ("7b full megatron offload=params 8xa100", "no_offload_of_megatron", ["offload"]),
         ("70b full tp=8 offload=params 8xh100", "no_offload_of_megatron", ["offload"]),
-        ("7b full megatron zero3 offload 8xa100", "no_offload_of_megatron", ["zero1 offload"]),
+        ("7b full megatron zero3 offload 8xa100", "no_offload_of_megatron_shards", ["zero1 offload"]),
         ("7b full megatron fsdp offload 8xa100", "no_offload_of_shards", ["zero2", "no-offload", "stack=hf"]),
         ("7b full litgpt offload 8xa100", "no_offload_of_shards", ["no-offload", "stack=hf"]),
         (
