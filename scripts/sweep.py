@@ -202,12 +202,15 @@ def _methods(one: Tried) -> Iterator[str]:
 def _halves(one: Tried) -> Iterator[str]:
     """The same global batch on one GPU of twice the passes, but for what crosses the link between two.
 
-    Not where the host steps: its processor is the same for one GPU and for two.
+    Not where the host steps: its processor is the same for one GPU and for two. Nor where DeepSpeed, without
+    autocast, runs fp32 adapters in fp32.
     """
     if one.plan.num_gpus != 2 or one.plan.data_parallel_size != 2 or one.plan.offload:
         return
     passes = {"gradient_accumulation_steps": 2 * one.plan.gradient_accumulation_steps}
     alone = _with(one, {"num_gpus": 1, "zero_stage": None, **passes})
+    if alone.workload.autocast is not one.workload.autocast:
+        return
     if one.seconds > (alone.seconds + link_seconds(one)) * (1 + ROUNDING):
         yield "two GPUs are slower than one, and not for their link"
 

@@ -71,7 +71,7 @@ def _gap_share(one: MicroBatch) -> float:
 
 
 def gemm_seconds(one: MicroBatch) -> float:
-    """Matrix products: FLOPs over their rate, not less than reading the weights once a sweep; then loops.
+    """Matrix products: FLOPs over their rate, not less than reading the weights once a sweep; and walks.
 
     2 FLOPs a weight and token; experts at a lower rate, being many products; fp8 faster, plus its casts.
     Source: Williams et al. 2009, roofline.
@@ -82,28 +82,41 @@ def gemm_seconds(one: MicroBatch) -> float:
     passes = one.passes.gemm - one.passes.recompute * (1 - _recomputed_share(one))
     compute = 2 * slowed * one.num_tokens * passes / rate
     reading = 2 * cost.total_params * one.passes.sweeps / rates.kernels.memory_bytes_per_second
-    loops = _loop_steps(one, passes) * rates.kernels.loop_step_seconds
-    return max(compute, reading) / shards + loops + _fp8_cast_seconds(one)
+    walking = _walked_steps(one, passes) * rates.kernels.walk_step_seconds
+    return max(compute, reading) / shards + walking + _fp8_cast_seconds(one)
 
 
-def _loop_steps(one: MicroBatch, passes: float) -> float:
-    """Steps of the inner loops that the products of a layer wait for, in `passes` over its weights.
+def _walked_steps(one: MicroBatch, passes: float) -> float:
+    """Steps down inner dimensions that the products of a layer wait for, in `passes` over its weights.
 
     A product is cut into tiles, and each multiprocessor walks down the inner dimension of one. The last round
     of tiles leaves most of them idle, however large the others were: it costs a walk. Forward and the
-    gradient of inputs walk down features, the gradient of weights down tokens. Experts in a group walk side
-    by side; one by one each is a product of its own. Of two tensor-parallel products in a row one keeps its
-    inner dimension.
+    gradient of inputs walk down features, the gradient of weights down tokens.
     Source: NVIDIA, Matrix Multiplication Background User's Guide, "Wave Quantization".
     """
-    cost, experts = one.cost, max(1, one.cost.num_experts)
-    walks = experts if one.framework.loops_over_experts else 1
-    features = (cost.distinct_features + cost.expert_features * (walks - 1)) / 2
-    features *= (1 + 1 / one.plan.tensor_parallel_size) / 2
-    tokens_share = walks * (one.workload.arch.num_experts_per_tok or 1) / experts
-    products = cost.num_products - cost.num_expert_products * (1 - tokens_share)
     of_weights = weight_gradient_passes(one.workload)
-    return features * (passes - of_weights) + products * one.num_tokens * of_weights
+    down_features = _walked_features(one) * (passes - of_weights)
+    return down_features + _token_walks(one) * one.num_tokens * of_weights
+
+
+def _walked_features(one: MicroBatch) -> float:
+    """Of one pass: inputs and outputs of a product are taken as alike wide.
+
+    Experts in a group walk side by side; one by one each is a product of its own. Of two tensor-parallel
+    products in a row one keeps its inner dimension.
+    """
+    cost = one.cost
+    groups = max(1, cost.num_experts) if one.framework.loops_over_experts else 1
+    both = cost.dense_features + cost.expert_features * groups
+    return both / 2 * (1 + 1 / one.plan.tensor_parallel_size) / 2
+
+
+def _token_walks(one: MicroBatch) -> float:
+    """Walks down all tokens in the pass that makes gradients of weights; an expert has its share of them."""
+    cost, experts = one.cost, max(1, one.cost.num_experts)
+    in_a_row = experts if one.framework.loops_over_experts else 1
+    visited = one.workload.arch.num_experts_per_tok or 1
+    return cost.dense_products + cost.expert_products * in_a_row * visited / experts
 
 
 def _recomputed_share(one: MicroBatch) -> float:
@@ -220,6 +233,7 @@ def _hook_seconds(one: MicroBatch) -> float:
 def loss_seconds(one: MicroBatch) -> float:
     """Output head and loss: its products, and the traffic of the logits in 16 and 32 bit.
 
+    A head is so wide that its tiles fill many rounds: no walk is counted.
     Source: 2 h V FLOPs a token forward, twice that backward (once frozen); logits as counted for memory.
     """
     vocabulary = one.workload.arch.vocab_size
@@ -229,6 +243,7 @@ def loss_seconds(one: MicroBatch) -> float:
     in_fp32 = runs_in_fp32(one.workload, one.plan, one.framework)
     rate = kernels.fp32_gemm_flops_per_second if in_fp32 else kernels.gemm_flops_per_second
     products = head_flops_per_token(one.workload.arch) * (1 + backward) / rate
-    fused = one.rates.traffic.logits_fused if one.workload.fused_loss else 1.0
-    traffic = one.rates.traffic.logits_bytes * fused * vocabulary / kernels.memory_bytes_per_second
+    known = one.rates.traffic
+    a_logit = known.fused_logits_bytes if one.workload.fused_loss else known.logits_bytes
+    traffic = a_logit * vocabulary / kernels.memory_bytes_per_second
     return share * (products + traffic)

@@ -30,12 +30,14 @@ class LayerCost(NamedTuple):
     """Matrix products a token meets, experts together as one."""
     product_features: float
     """Inputs and outputs of the active products."""
-    distinct_features: float
-    """Inputs and outputs of the products, those of a group of experts once."""
+    dense_products: float
+    """Products outside of experts, in the mean layer."""
+    expert_products: float
+    """Products of one expert, in the mean layer."""
+    dense_features: float
+    """Inputs and outputs of the dense products."""
     expert_features: float
-    """Of these, of experts."""
-    num_expert_products: int
-    """Of `num_products`, those of experts."""
+    """Of one expert's."""
     num_experts: int
     elementwise_bytes: float
     """Traffic outside of products and attention, 16 bit, forward."""
@@ -111,9 +113,10 @@ def _layer_cost(keyed: HashedByKey) -> LayerCost:
         last_product_weights=_mean(layers, count, lambda linear: _last_weights(linear, arch)),
         num_products=max(len(layer.linears) for layer in layers),
         product_features=_mean(layers, count, lambda linear: _features(linear) * _visits(linear, arch)),
-        distinct_features=_mean(layers, count, _features),
+        dense_products=_mean(layers, count, lambda linear: not linear.experts),
+        expert_products=_mean(layers, count, lambda linear: bool(linear.experts)),
+        dense_features=_mean(layers, count, lambda linear: 0 if linear.experts else _features(linear)),
         expert_features=_mean(layers, count, lambda linear: _features(linear) if linear.experts else 0),
-        num_expert_products=max(sum(bool(linear.experts) for linear in layer.linears) for layer in layers),
         num_experts=arch.num_experts or 0,
         elementwise_bytes=_elementwise_bytes(arch, fused=False),
         fused_elementwise_bytes=_elementwise_bytes(arch, fused=True),

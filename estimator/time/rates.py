@@ -79,7 +79,7 @@ class KernelRates(NamedTuple):
     most_flops_per_second: float
     """No step comes nearer to the peak than this, whatever its kernels reach alone."""
     gemm_flops_per_second: float
-    """Of products in 16 bit (or the precision), their loops apart."""
+    """Of products in 16 bit (or the precision), a walk of each apart."""
     fp8_gain: float
     fp32_gemm_flops_per_second: float
     attention_flops_per_second: float
@@ -93,8 +93,8 @@ class KernelRates(NamedTuple):
     """Fused attention in fp32, which no tensor core runs."""
     eager_flops_per_second: float
     memory_bytes_per_second: float
-    loop_step_seconds: float
-    """Of one step down the inner dimension of a product, however few its outputs."""
+    walk_step_seconds: float
+    """Of one step down the inner dimension of a product, however few its outputs and whatever its numbers."""
     expert_slowdown: float
     selective: Selective
     elementwise: float
@@ -113,7 +113,8 @@ class Traffic(NamedTuple):
     cached_unpacking: float
     """Share of the traffic of unpacking that reaches memory."""
     logits_bytes: float
-    logits_fused: float
+    fused_logits_bytes: float
+    """In a fused or chunked loss."""
 
 
 class LaunchRates(NamedTuple):
@@ -189,7 +190,7 @@ def _kernel_rates(
         masked_attention=value("attention_masked"),
         eager_flops_per_second=gemm * value("attention_share.eager"),
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
-        loop_step_seconds=value("gemm_loop_cycles") / (_clock_ghz(gpu, family, known) * GIGA),
+        walk_step_seconds=value("gemm_walk_cycles") / (_clock_ghz(gpu, family, known) * GIGA),
         expert_slowdown=value("gemm_experts"),
         selective=_selective(framework, known),
         elementwise=value("elementwise"),
@@ -219,7 +220,7 @@ def _traffic(family: str, framework: Framework, known: TimeCalibration) -> Traff
         lora_traffic=value("lora_traffic") * framework.adapter_traffic_share,
         cached_unpacking=value(f"dequantization_cached.{family}", "dequantization_cached"),
         logits_bytes=value("logits_bytes"),
-        logits_fused=value("logits_fused"),
+        fused_logits_bytes=value("logits_bytes.fused"),
     )
 
 
