@@ -24,7 +24,7 @@ from bot.language.questions import asks, topic
 from bot.language.relative import in_numbers
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
-from bot.language.rules.rules import matches_of
+from bot.language.rules.matching import matches_of
 from bot.language.tokens import atoms_of
 from bot.language.understood import Understood, understood, with_experts_asked
 from bot.language.unwanted import denied, refused

@@ -14,6 +14,9 @@ from estimator.workload import ADAPTER_METHODS
 _WHOLE: Final = (Precision.FP32, Precision.TF32)
 """Formats of which nothing is kept in 16 bit."""
 
+_STATES_ALONE: Final = {"offload": True, "offload_params": None}
+"""Of the optimizer, not the weights."""
+
 
 def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     """What `spec` asks of its framework and engine that nobody wrote.
@@ -53,11 +56,13 @@ def _offload(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iter
     elif engine in framework.whole_on_gpu:
         having = [each.name for each in catalog.frameworks.values() if _offloads_under_fsdp(each)]
         yield _refused("no_offload_of_shards", catalog, framework, field="offload", having=having)
-    elif engine is Engine.MEGATRON and (spec.offload_params or not framework.moves_to_host(stage or 0)):
-        is_shard = not framework.moves_to_host(stage or 0)
-        change = {"offload": True, "offload_params": None, **({"zero_stage": 1} if is_shard else {})}
-        code = "no_offload_of_megatron_shards" if is_shard else "no_offload_of_megatron"
-        yield Impossible(code, {"framework": framework.name}, field="offload", change=change)
+    elif engine is Engine.MEGATRON and not framework.moves_to_host(stage or 0):
+        change = {"zero_stage": 1, **_STATES_ALONE}
+        named = {"framework": framework.name}
+        yield Impossible("no_offload_of_megatron_shards", named, field="offload", change=change)
+    elif engine is Engine.MEGATRON and spec.offload_params:
+        named = {"framework": framework.name}
+        yield Impossible("no_offload_of_megatron", named, field="offload", change=_STATES_ALONE)
     elif spec.offload_params and engine is Engine.DEEPSPEED and stage in WHOLE_WEIGHTS:
         said = f"zero{stage}"
         sharing = {"zero_stage": ALL_SHARED}

@@ -197,7 +197,7 @@ def _of_command(command: CommandLine) -> Values:
     return said
 
 
-def as_typed(names: Iterable[str]) -> tuple[str, ...]:
+def names_as_typed(names: Iterable[str]) -> tuple[str, ...]:
     """Names as they were typed, each once, without our own."""
     plain = (
         name.removeprefix(PREFIX)
@@ -211,4 +211,4 @@ def as_left_aside(names: Iterable[str], taken: Iterable[str]) -> tuple[str, ...]
     """Likewise what was not taken; an environment is around the run and not of it."""
     said = (name for name in names if not _ENVIRONMENT.fullmatch(name.removeprefix(PREFIX)))
     gone = frozenset(taken)
-    return tuple(name for name in as_typed(said) if name not in gone)
+    return tuple(name for name in names_as_typed(said) if name not in gone)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.language.pastes.beside import measured_beside
 from bot.language.pastes.facts import LogFacts
-from bot.language.pastes.gathered import Gathered, as_left_aside, as_typed, gathered, needed
+from bot.language.pastes.gathered import Gathered, as_left_aside, gathered, names_as_typed, needed
 from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.other_training import other_training
@@ -141,12 +141,12 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     fields = _sensible(_valid(said))
     hidden, names = _hidden(tool, arguments, fields)
     hidden |= _batch_of_its_own(arguments)
-    not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *as_typed(names))
+    not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *names_as_typed(names))
     if not fields and not found.is_of_files:
         return None
     framework = framework_key(tool)
     read = (arguments, *(its for _, its in parts))
-    taken = as_typed(name for each in read for name in each.taken)
+    taken = names_as_typed(name for each in read for name in each.taken)
     aside = as_left_aside((name for each in read for name in each.left_aside), taken)
     return Paste(
         kind=tool.read_as or tool.key,

@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import lru_cache
 
 from bot.language.kinds import ValueFault
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
     about_so_long,
     limit_of_money,
-    may_be_money,
     number_first,
     per_epoch,
     price_of_an_hour,
@@ -49,7 +47,7 @@ from bot.language.rules.machines import (
     one_of_a_gpu,
     slice_of_tpus,
 )
-from bot.language.rules.match import OPENED_BY, Match, TokenStream, numeral_at
+from bot.language.rules.match import OPENED_BY, Match, TokenStream
 from bot.language.rules.memory import gpus_of_memory, memory_of_the_host
 from bot.language.rules.models import quantized_name, size_and_family, variant_before_size
 from bot.language.rules.modules import targeted
@@ -72,20 +70,17 @@ from bot.language.rules.openings import (
     MONEY,
     NAME,
     NUMERAL,
-    NUMERIC,
     REFUSED,
     RELEASE,
     SIZE_KEY,
     SLASH,
     STAR,
-    is_count,
 )
 from bot.language.rules.own_gpus import own_gpus
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
-from bot.language.rules.unread import unknown
 
 Rule = Callable[[TokenStream, int], Match | None]
 
@@ -166,7 +161,7 @@ _NAME_RULES: tuple[Rule, ...] = (
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, named_data_set, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
-_TRAITS: dict[Rule, int] = {
+TRAITS: dict[Rule, int] = {
     **dict.fromkeys((gpus_of_memory, count_first, gpu_hours, of_one_gpu), NUMERAL),
     machines_of_a_gpu: COUNT,
     **dict.fromkeys((counted_instances, machines_times_gpus, of_evaluation), FOLLOWED),
@@ -201,12 +196,12 @@ _TRAITS: dict[Rule, int] = {
 
 A rule that is not here and that no phrase opens is tried everywhere.
 """
-_BITS: dict[Rule, int] = {rule: FIRST_OF_RULES << n for n, rule in enumerate(OPENED_BY)}
-_OPENING: dict[str, int] = defaultdict(int)
+BITS: dict[Rule, int] = {rule: FIRST_OF_RULES << n for n, rule in enumerate(OPENED_BY)}
+OPENING: dict[str, int] = defaultdict(int)
 """Phrase or word -> the rules that it opens."""
 for _rule, _phrases in OPENED_BY.items():
     for _phrase in _phrases:
-        _OPENING[_phrase] |= _BITS[_rule]
+        OPENING[_phrase] |= BITS[_rule]
 _OF_WORDS = frozenset(
     (
         turned,
@@ -246,70 +241,3 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 """The rules of what stands at a place, in order: words are not tried as numbers, nor numbers as words."""
-
-
-def matches_of(text: TokenStream) -> list[tuple[int, Match]]:
-    """Every atom, understood or not: where each match begins, in order."""
-    found: list[tuple[int, Match]] = []
-    at = 0
-    while at < len(text.atoms):
-        match = _match_at(text, at)
-        found.append((at, match))
-        at += match.size
-    return found
-
-
-def _match_at(text: TokenStream, at: int) -> Match:
-    if not text.atoms[at].binds:
-        for rule in _worth_trying(*place(text, at)):
-            if (match := rule(text, at)) is not None:
-                return match
-    return unknown(text, at)
-
-
-@lru_cache(maxsize=4096)
-def _worth_trying(kind: str, traits: int) -> tuple[Rule, ...]:
-    needs = ((rule, _TRAITS.get(rule, 0) | _BITS.get(rule, 0)) for rule in RULES.get(kind, ()))
-    return tuple(rule for rule, needed in needs if not needed or needed & traits)
-
-
-def place(text: TokenStream, at: int) -> tuple[str, int]:
-    """What stands at `at`, a key of `RULES`, and the traits of the place."""
-    traits = text.traits[at] | _OPENING.get(text.squashed(at), 0)
-    for phrase, _ in text.phrases_said[at]:
-        traits |= _OPENING.get(phrase, 0)
-    if text.binds(at + 1):
-        traits |= BOUND
-    if (numeral := numeral_at(text, at)) is None:
-        return "words", traits
-    if _is_in_a_row_of_numbers(text, at):
-        return "row", traits
-    is_counting = numeral.is_word or is_count(numeral.text)
-    traits |= NUMERAL | COUNT * is_counting
-    if not is_counting or _is_followed(text, at + numeral.size):
-        traits |= FOLLOWED | COUNT_OF * is_counting | MONEY * may_be_money(text, at)
-    return "number words" if numeral.is_word else "digits", traits
-
-
-def _is_followed(text: TokenStream, at: int) -> bool:
-    """Whether a word at `at` may say what a number before it counts: none that is a number too."""
-    word = text.word(at)
-    return word is not None and not is_count(word.text)
-
-
-def _is_plain(number: str) -> bool:
-    """`10`, `10,000`, `0.5`: digits alone."""
-    return number.isdecimal() or number.translate(_IN_NUMBERS).isdecimal()
-
-
-_IN_NUMBERS = str.maketrans("", "", ",._")
-
-
-def _is_in_a_row_of_numbers(text: TokenStream, at: int) -> bool:
-    """Between two of its kind and nothing but spaces, none the name of a GPU: nothing says what it counts."""
-    if not 0 < at < len(text.atoms) - 1 or text.gap(at) or text.gap(at + 1):
-        return False
-    around = (text.atoms[at - 1], text.atoms[at], text.atoms[at + 1])
-    if all(text.traits[each] & (NUMERIC | DIGIT) == NUMERIC for each in (at - 1, at, at + 1)):
-        return True
-    return all(_is_plain(atom.text) and atom.squashed not in text.names.gpu_keys for atom in around)

@@ -13,7 +13,7 @@ from bot.language.tools.kinds import COUNT, SHARE, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, PREFIX
 from bot.language.tools.names import hub_name, model_key, targets_of
 from bot.language.tools.render import yaml_text
-from bot.language.tools.torchtune_parts import YOURS, launch, parts, settled, several, shards
+from bot.language.tools.torchtune_parts import YOURS, launch, parts, says_shards, settled, several
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import Engine
 
@@ -239,7 +239,7 @@ def _sharding_read(arguments: Arguments) -> Fields:
 
 def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
     offload, params = bool(fields.get("offload")), bool(fields.get("offload_params"))
-    if not shards(fields):
+    if not says_shards(fields):
         return {}
     written: Written = {"fsdp_reshard_after_forward": fields["zero_stage"] == 3}
     return {**written, "fsdp_cpu_offload": True} if offload and params else written

@@ -54,14 +54,14 @@ def settled(fields: Fields) -> Fields:
     return {"num_gpus": 1, **found}
 
 
-def shards(fields: Fields) -> bool:
+def says_shards(fields: Fields) -> bool:
     """Whether it says a sharding of torchtune's."""
     return fields.get("engine") == "fsdp" and fields.get("zero_stage") in (2, 3)
 
 
 def several(fields: Fields) -> bool:
     """Whether the recipe is one for several GPUs."""
-    return shards(fields) or int(fields.get("num_gpus") or 1) > 1
+    return says_shards(fields) or int(fields.get("num_gpus") or 1) > 1
 
 
 def launch(fields: Fields) -> str:

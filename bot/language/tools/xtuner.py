@@ -239,19 +239,9 @@ def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
             "padding_side": "right",
         },
         "model": model,
-        "train_dataset": {
-            "type": BareName("process_hf_dataset"),
-            "dataset": {"type": BareName("load_dataset"), "path": "tatsu-lab/alpaca"},
-            "tokenizer": BareName("tokenizer"),
-            **of("max_length", "pack_to_max_length"),
-            **inner.get("train_dataset", {}),
-            "dataset_map_fn": BareName("alpaca_map_fn"),
-            "template_map_fn": {
-                "type": BareName("template_map_fn_factory"),
-                "template": BareName("PROMPT_TEMPLATE.default"),
-            },
-            "remove_unused_columns": True,
-        },
+        "train_dataset": _data_set(
+            {**of("max_length", "pack_to_max_length"), **inner.get("train_dataset", {})}
+        ),
         "train_dataloader": {
             **of("batch_size"),
             "dataset": BareName("train_dataset"),
@@ -265,6 +255,22 @@ def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
             **of("accumulative_counts"),
         },
         "train_cfg": {"type": BareName("TrainLoop"), **of("max_epochs", "max_iters")},
+    }
+
+
+def _data_set(said: dict[str, Any]) -> dict[str, Any]:
+    """Samples of a public set in the template of every model, cut as was said."""
+    return {
+        "type": BareName("process_hf_dataset"),
+        "dataset": {"type": BareName("load_dataset"), "path": "tatsu-lab/alpaca"},
+        "tokenizer": BareName("tokenizer"),
+        **said,
+        "dataset_map_fn": BareName("alpaca_map_fn"),
+        "template_map_fn": {
+            "type": BareName("template_map_fn_factory"),
+            "template": BareName("PROMPT_TEMPLATE.default"),
+        },
+        "remove_unused_columns": True,
     }
 
 

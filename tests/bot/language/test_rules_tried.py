@@ -10,7 +10,8 @@ from test_hostile import HAND_MADE, PIECES
 from bot.language import Vocabulary
 from bot.language.normalize import normalized
 from bot.language.rules.match import Match, TokenStream
-from bot.language.rules.rules import RULES, matches_of, place
+from bot.language.rules.matching import matches_of, place
+from bot.language.rules.rules import RULES
 from bot.language.rules.unread import unknown
 from bot.language.tokens import atoms_of
 

@@ -1,28 +1,21 @@
 """Alibaba's price file attacked cell by cell: a wrong cell costs its row, a wrong file all of it."""
 
 import json
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from fake_web import FakeWeb
 from patience import patient
+from shipped_prices import LISTED, NOW, SNAPSHOT
 
-from bot.files import load_catalog, read_config, read_sellers
-from bot.prices.config import bundled_rates, price_config, sources_config
-from bot.prices.listed import read_snapshot
-from bot.prices.open import snapshot_path
+from bot.files import read_config, read_sellers
+from bot.prices.config import bundled_rates, sources_config
 from bot.prices.plausible import Plausibility, plausibility_of
 from bot.prices.port import SourceDown
 from bot.prices.sources.alibaba import Alibaba
 
 CONFIG = sources_config(read_config("price_sources")).alibaba
-LISTED = price_config(read_config("prices"))
-SNAPSHOT = read_snapshot(
-    snapshot_path(None), gpus=frozenset(load_catalog().gpus), reference=LISTED.reference
-).rows
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ENVELOPE = {"currency": "CNY", "publicationDate": "2026-11-20T08:00:00Z", "site": "china"}
 TRUE = {
     f"{offer.region}::{offer.instance_type}::vpc::linux::optimized": offer.price_per_hour.amount

@@ -3,28 +3,21 @@
 import csv
 import io
 import zipfile
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from fake_web import FakeWeb
 from patience import patient
+from shipped_prices import LISTED, NOW, SNAPSHOT
 
-from bot.files import load_catalog, read_config, read_sellers
-from bot.prices.config import bundled_rates, price_config, sources_config
-from bot.prices.listed import read_snapshot
-from bot.prices.open import snapshot_path
+from bot.files import read_config, read_sellers
+from bot.prices.config import bundled_rates, sources_config
 from bot.prices.plausible import Plausibility, plausibility_of
 from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.sources.gpuhunt import Gpuhunt
 
 CONFIG = sources_config(read_config("price_sources")).gpuhunt
-LISTED = price_config(read_config("prices"))
-SNAPSHOT = read_snapshot(
-    snapshot_path(None), gpus=frozenset(load_catalog().gpus), reference=LISTED.reference
-).rows
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TRUE = {
     "p5.48xlarge": {"price": "55.04", "gpu_count": "8", "gpu_name": "H100", "gpu_memory": "80"},
     "p4d.24xlarge": {"price": "21.96", "gpu_count": "8", "gpu_name": "A100", "gpu_memory": "40"},
