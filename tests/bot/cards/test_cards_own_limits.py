@@ -88,7 +88,7 @@ def test_over_the_budget_it_says_with_how_many_tries_it_is_not_and_the_cheapest_
 
 def test_where_nothing_keeps_it_the_cheapest_is_named() -> None:
     said = verdict(card(f"{RUN} 1xh200 budget=1usd"))
-    assert "Not even one try is under it. No pick keeps it; the cheapest is " in said
+    assert "Not even one try of this pick is under it. No pick keeps it; the cheapest is " in said
 
 
 def test_a_budget_in_other_money_is_told_in_both() -> None:
