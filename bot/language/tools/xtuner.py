@@ -291,6 +291,7 @@ TOOL: Final = Tool(
     ),
     programs=frozenset({"xtuner"}),
     command="xtuner",
+    files=(".py",),
     said_by_words=_said_by_words,
     defaults={"activation_checkpointing": "full", "packing": True},
     file_name=FILE,
