@@ -4,6 +4,7 @@ Three things that one word mixes up: the framework (whose loop runs), the engine
 GPUs) and the states (`estimator/framework/states.py`). A `Framework` is one with its engine, at a release.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 from pydantic import Field
@@ -69,6 +70,8 @@ class Framework(Model):
 
     methods: tuple[Method, ...] = tuple(Method)
     """What it can train: adapters, or a packed base under them, are no part of some."""
+    one_gpu_methods: tuple[Method, ...] = ()
+    """What of that it refuses on several GPUs."""
 
     # How it spreads a job.
     engines: tuple[Engine, ...] = (Engine.DDP, Engine.FSDP, Engine.DEEPSPEED)
@@ -256,6 +259,10 @@ class Framework(Model):
     def sharing(self, zero_stage: int) -> Sharing:
         """By what its data-parallel ranks share what `zero_stage` says; nothing at 0: a copy on each GPU."""
         return SHARINGS[self.engine].get(zero_stage, Sharing.DDP)
+
+    def spreads(self, methods: Iterable[Method]) -> bool:
+        """Whether it runs all of `methods` on several GPUs."""
+        return not any(method in self.one_gpu_methods for method in methods)
 
     def moves_to_host(self, zero_stage: int) -> bool:
         """Whether what its ranks share as `zero_stage` says can rest on the host."""

@@ -20,6 +20,7 @@ from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit
 from estimator.planner.counts import fewest_nodes
 from estimator.spec import Attention, Checkpointing, Engine, Method, TrainingSpec
+from estimator.workload import trained_methods
 
 LONG_SEQUENCE_TOKENS: Final = 32_768
 """From here one sequence is worth splitting over GPUs."""
@@ -177,6 +178,8 @@ def layouts(
         if left or not _batch_can_split(spec, shape, dp):
             continue
         runner = runners.of_sizes(tp * pp, cp)
+        if num_gpus > 1 and not runner.spreads(trained_methods(shape.method, spec.quantization)):
+            continue
         sizes = (dp, tp, pp, cp)
         away = (offloads(spec), bool(spec.offload_params))
         for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp):

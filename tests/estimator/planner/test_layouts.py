@@ -170,3 +170,12 @@ def test_replicas_share_what_their_stack_shares_when_nothing_is_said() -> None:
     assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=megatron).zero_stage == 1
     assert said_layout(spec, num_gpus=16, max_gpus_per_node=8, framework=megatron).zero_stage == 0
     assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=hf).zero_stage == 0
+
+
+@pytest.mark.parametrize("spec", [{"method": Method.QLORA}, {"method": Method.LORA, "quantization": "nf4"}])
+def test_what_a_framework_refuses_on_several_gpus_is_laid_out_on_one(spec: dict[str, Any]) -> None:
+    said = TrainingSpec(model="llama-7b", stack="litgpt", **spec)
+    runners = Runners.of(said, CATALOG)
+    asked = shape(method=said.method or Method.FULL)
+    assert layouts(said, asked, num_gpus=1, num_nodes=1, runners=runners, linked=True)
+    assert not layouts(said, asked, num_gpus=2, num_nodes=1, runners=runners, linked=True)

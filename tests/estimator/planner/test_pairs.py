@@ -44,6 +44,8 @@ READ = reader_of(CATALOG)
         ("llama-3.1-8b qlora torchtitan 8xh100", "no_method", ["stack=hf", "lora"]),
         ("7b dora litgpt", "no_method", ["stack=hf", "lora"]),
         ("internlm-7b lora internevo", "no_method", ["stack=hf"]),
+        ("8b qlora litgpt 2x4090", "one_gpu_method", ["stack=hf", "gpus=1"]),
+        ("8b lora nf4 litgpt fsdp 8xa100", "one_gpu_method", ["stack=hf", "gpus=1"]),
         ("7b full ddp offload 2xa100", "no_offload_of_copies", ["fsdp", "no-offload"]),
         ("7b full zero2 offload=params 8xa100", "no_offload_of_weights", ["zero3"]),
         ("7b full zero1 offload=params axolotl 2xa100", "no_offload_of_weights", ["zero3"]),
