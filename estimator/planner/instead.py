@@ -9,10 +9,10 @@ from estimator.catalog import Catalog
 from estimator.defaults import is_pure, offloads, resolve_model
 from estimator.errors import Impossible
 from estimator.planner.feasibility import check
-from estimator.spec import SPLITS, Engine, Method, TrainingSpec
+from estimator.spec import SPLITS, Engine, Method, Quantization, TrainingSpec
 
 MAX_CHANGES: Final = 3
-_OF_THE_FRAMEWORK: Final = ("no_split", "no_method", "one_gpu_method")
+_OF_THE_FRAMEWORK: Final = ("no_split", "no_method", "one_gpu_method", "no_packed_base")
 """Problems that another framework has not, whatever its engine."""
 Replacement = Mapping[str, Any]
 """Fields of a spec, and what they become."""
@@ -50,6 +50,8 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
     frameworks: list[Replacement] = [
         {"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.frameworks)
     ]
+    if problem.code in ("no_packed_base", "no_shards_of_packed"):
+        yield [{"quantization": Quantization.NF4}]
     if problem.code in _OF_THE_FRAMEWORK:
         yield frameworks
     yield from _of_the_method(spec, problem)
