@@ -165,10 +165,6 @@ def _attention(framework: Framework, gpu: GPU | None) -> Attention:
     return framework.attention
 
 
-def _quantization(spec: TrainingSpec, method: Method, defaults: Defaults) -> Quantization | None:
-    return spec.quantization or (defaults.quantization if method is Method.QLORA else None)
-
-
 def _workload(
     spec: TrainingSpec, arch: ModelArch, framework: Framework, catalog: Catalog, gpu: GPU | None
 ) -> Workload:
@@ -177,7 +173,7 @@ def _workload(
     adapters = method in ADAPTER_METHODS
     usual = defaults.precision if has_bf16(gpu) else defaults.precision_without_bf16
     precision = spec.precision or usual
-    quantization = _quantization(spec, method, defaults)
+    quantization = defaults.quantization_of(spec)
     return Workload(
         arch=arch,
         method=method,
@@ -230,7 +226,7 @@ def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision, de
         return False
     method = defaults.method_of(spec)
     if method in ADAPTER_METHODS:
-        quantization = _quantization(spec, method, defaults)
+        quantization = defaults.quantization_of(spec)
         return framework.adapters_on_fp32 and spec.precision is None and quantization is None
     return framework.master_copy or spec.stack is None or framework.keeps_fp32(precision)
 

@@ -12,6 +12,14 @@ from estimator.money import Money
 from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
 
 ADAPTER_METHODS: Final = frozenset({Method.LORA, Method.QLORA, Method.DORA})
+
+
+def trained_methods(method: Method, quantization: Quantization | None) -> tuple[Method, ...]:
+    """What trains: adapters on a base that was said to be packed are QLoRA as well, by another name."""
+    packed = method in ADAPTER_METHODS and method is not Method.QLORA and quantization is not None
+    return (method, Method.QLORA) if packed else (method,)
+
+
 Parameter = str | float | Money
 """A name, a number, an amount: text is made of it where it is shown."""
 

@@ -32,6 +32,7 @@ _CHANGES: Final[dict[str, Callable[[Any], str]]] = {
     "method": str,
     "precision": str,
     "mixed_precision": {True: "amp", False: "pure"}.__getitem__,
+    "quantization": str,
     "lora_rank": "r={}".format,
     "lora_targets": lambda targets: f"targets={_targets(targets)}",
     "optimizer": "opt={}".format,

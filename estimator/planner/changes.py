@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from estimator.defaults import ResolvedJob
 from estimator.plan import Plan
 from estimator.planner.pinned import is_pinned
-from estimator.spec import Attention, Checkpointing, Method, Optimizer, Precision
+from estimator.spec import Attention, Checkpointing, Method, Optimizer, Precision, Quantization
 
 DIVISORS: Final = (2, 4, 8, 16, 32, 64)
 """How many times smaller a micro batch is tried, the largest that fits first."""
@@ -111,8 +111,11 @@ def _lora(failing: Failing) -> dict[str, Any] | None:
 
 
 def _qlora(failing: Failing) -> dict[str, Any] | None:
-    if failing.resolved.workload.quantization is not None or _is_pretraining(failing):
+    packed = failing.resolved.workload.quantization
+    if packed is Quantization.NF4 or _is_pretraining(failing):
         return None
+    if packed is not None:
+        return {"quantization": Quantization.NF4}
     return {"method": Method.QLORA, "lora_rank": _rank(failing)}
 
 
