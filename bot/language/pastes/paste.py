@@ -262,7 +262,7 @@ def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> 
     method = fields.get("method") or found.get("method")
     if method not in ("lora", "qlora", "dora"):
         found = {name: value for name, value in found.items() if name not in ADAPTER_FIELDS}
-    if "num_steps" in fields:
+    if {"num_steps", "num_tokens"} & fields.keys():
         found.pop("num_epochs", None)
     if "global_batch_size" in fields:
         found.pop("gradient_accumulation_steps", None)
