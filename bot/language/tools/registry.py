@@ -21,6 +21,7 @@ from bot.language.tools import (
     swift,
     torchtune,
     trl,
+    unsloth,
     verl,
     xtuner,
 )
@@ -45,7 +46,7 @@ TOOLS: Final[tuple[Tool, ...]] = (
     sky.TOOL,
     dstack.TOOL,
     trl.TOOL,
-    trl.UNSLOTH,
+    unsloth.TOOL,
     trl.HF,
 )
 """In the order in which a tie is broken."""
@@ -61,7 +62,7 @@ _WITH_COMMANDS: Final = (
     axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL, litgpt.TOOL, foundry.TOOL,
 )  # fmt: skip
 """Nobody runs them by `python script.py --option`."""
-PYTHON_TOOLS: Final = (trl.UNSLOTH, trl.TOOL, trl.HF)
+PYTHON_TOOLS: Final = (unsloth.TOOL, trl.TOOL, trl.HF)
 """What Python programs call: what is built on another before that one."""
 READABLE: Final = ", ".join(tool.name for tool in TOOLS)
 """What is read, as its makers write it."""
@@ -79,6 +80,7 @@ _OF_OTHERS: Final = {
     ),
     trl.TOOL.key: frozenset({"cutoff_len"}),
     firefly.TOOL.key: frozenset({"use_peft", "finetuning_type", "train_file_dir"}),
+    swift.MEGATRON.key: frozenset({"finetuning_type"}),
     swift.TOOL.key: frozenset({"model_name_or_path", "dataset_mixer", "dataset_mixture"}),
 }
 """Names of a length, a model, data or an adapter that a tool has not, and others over the Trainer have."""
