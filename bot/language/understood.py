@@ -16,7 +16,7 @@ from estimator.spec import SPLITS, SaidMoney
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
 _ANY_QUANTIZATION: Final = frozenset(("quantized", "quantised", "quantization", "quantisation", "量化"))
-_HALF: Final = frozenset(("half", "halfprecision", "半精度"))
+_HALF: Final = frozenset(("half", "halfprecision", "半精度", "tf32"))
 _MEMORY: Final = re.compile(r"\d\s?gi?b?\b", re.IGNORECASE)
 """The name of a GPU that says its memory."""
 _ALIKE: Final = 0.12
@@ -95,7 +95,7 @@ def _vague(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset
 
 
 def _half(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset[int]:
-    """`bf16 half precision`: likewise of the two numbers of 16 bits."""
+    """`bf16 half precision`, `bf16=True tf32=True`: likewise of the words for a precision."""
     said = [index for index, (_, match) in enumerate(matches) if "precision" in dict(match.sets)]
     half = {index for index in said if text.squashed(matches[index][0]) in _HALF}
     return frozenset(half) if len(half) < len(said) else frozenset()
