@@ -75,23 +75,24 @@ def overlaid(said: Said, base: Said) -> Overlaid:
 
 
 def resolved_method(said: Said, base: Said) -> object:
-    """The method named, else the one implied, else None; `sft` is full where nothing else is meant."""
+    """The method named, else the one implied, else None; pretraining is full where nothing else is meant."""
     named = said.get("method")
-    named = None if named == "sft" else named
+    stage = named if named in words.STAGES_OF_TRAINING else None
     quantized = said.get("quantization") not in {None, AUTO}
     adapted = any(said.get(name) not in {None, AUTO} for name in ADAPTER_FIELDS)
     if named == "lora" and quantized:
         return "qlora"
-    if named is not None:
+    if named is not None and stage is None:
         return named
-    before = None if said.get("method") == "sft" else base.get("method")
+    is_pretraining = stage == "pretrain"
+    before = None if is_pretraining else base.get("method")
     if quantized and before not in _TAKES_QUANTIZATION:
         return "qlora"
     if said.get("quantization") is AUTO and before == "qlora" and not adapted:
         return "lora"
     if adapted and before not in _TAKES_ADAPTERS:
         return "lora"
-    return "full" if said.get("method") == "sft" and not (quantized or adapted) else None
+    return "full" if is_pretraining and not (quantized or adapted) else None
 
 
 def _drop_the_other_size(result: Overlaid, said: Said) -> None:

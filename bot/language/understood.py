@@ -11,6 +11,7 @@ from bot.language.rules.machines import ALL_OF_MACHINES, GPUS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.paid import OF_ALL, PRICE, of_one
 from bot.language.rules.steps import STEPS_PER_EPOCH
+from bot.language.words import STAGES_OF_TRAINING
 from estimator.spec import SPLITS, SaidMoney
 
 Twice = tuple[str, int, int]
@@ -117,7 +118,7 @@ _SHOWN_AS: Final = {GPUS_PER_NODE: "num_gpus", STEPS_PER_EPOCH: "num_steps"}
 
 
 def _agree(name: str, one: object, other: object) -> bool:
-    if name == "method" and "sft" in {one, other}:
+    if name == "method" and not {one, other}.isdisjoint(STAGES_OF_TRAINING):
         return True
     if name in {"providers", "excluded_providers"}:
         return (one is AUTO) == (other is AUTO)
@@ -126,7 +127,7 @@ def _agree(name: str, one: object, other: object) -> bool:
 
 def _merged(name: str, before: object, value: object) -> object:
     if name == "method":
-        return before if value == "sft" and before else value
+        return before if value in STAGES_OF_TRAINING and before not in {None, "sft"} else value
     if name in {"providers", "excluded_providers"} and isinstance(before, tuple) and isinstance(value, tuple):
         return tuple(dict.fromkeys((*before, *value)))
     return value if before is None else before

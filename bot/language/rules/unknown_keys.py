@@ -31,7 +31,7 @@ _OF_STAGES = frozenset(
 _WAYS_TO_TRAIN = frozenset(("reference", "pairs", "rl", "reward", "distillation"))
 _STAGES = {
     **{squash(name): word.sets for word in words.METHODS for name in (*word.spellings, *word.more)},
-    "pt": (("method", "sft"),),
+    "pt": (("method", "pretrain"),),
 }
 _KEY_SHAPE = re.compile(r"[\w.-]+")
 
@@ -75,7 +75,7 @@ def _flag(name: str, value: str) -> Match | None:
 
 
 _ON, _OFF = frozenset(words.YES), frozenset(words.NO)
-_SWITCHING = ("use", "enable", "loadin", "do")
+_SWITCHING = ("use", "enable", "do")
 
 
 def _stage(key: str, value: str) -> Match | None:
