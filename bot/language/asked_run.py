@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import cast
 
 from bot.i18n import Language
+from bot.language.batch_of_a_pass import as_a_pass
 from bot.language.choices import left_out, listed, of_one_name
+from bot.language.conflicts import clashes
 from bot.language.diagnose import MOST_SUGGESTED, problems_of
 from bot.language.first_questions import as_one_gpu
 from bot.language.index import COMMANDS
 from bot.language.kinds import AUTO
-from bot.language.merge import Overlaid, Reading, clashes, overlaid
+from bot.language.merge import Overlaid, Reading, overlaid
 from bot.language.of_the_card import of_the_card
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
@@ -36,7 +38,7 @@ def understood_of(text: TokenStream) -> Understood:
 def run_asked(found: Understood, base: Request | None) -> Reading:
     """The run that is asked for, changed from `base`; or everything wrong with it at once."""
     before = base.fields() if base else {}
-    found = of_the_card(found, before) if base else as_one_gpu(found)
+    found = as_a_pass(of_the_card(found, before) if base else as_one_gpu(found), before)
     laid = overlaid(found.said, before)
     found = with_experts_asked(found, laid.fields)
     problems = tuple(_problems(found, laid))

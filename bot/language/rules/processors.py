@@ -28,6 +28,8 @@ _OF_ITS_MEMORY: Final = frozenset(("offload", "offloading", "memory", "ram", "on
 @opened_by(_NAMES)
 def processor(text: TokenStream, at: int) -> Match | None:
     """The name, with the number of cores before it and its own numbers after it."""
+    if not any(text.phrases_said[at : at + 2]) and not _glued_at(text, at):
+        return None
     size = _cores_at(text, at) or _glued_at(text, at) or _count_at(text, at)
     named = _name_at(text, at + size)
     if not named and not _has_cores(text, at):
@@ -42,8 +44,7 @@ def _has_cores(text: TokenStream, at: int) -> bool:
 
 
 def _glued_at(text: TokenStream, at: int) -> int:
-    word = text.word(at)
-    return int(word is not None and _GLUED.fullmatch(word.text) is not None)
+    return int(at < len(text.atoms) and _GLUED.fullmatch(text.atoms[at].text) is not None)
 
 
 def _cores_at(text: TokenStream, at: int) -> int:

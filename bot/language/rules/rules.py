@@ -83,6 +83,7 @@ from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
 from bot.language.rules.used_memory import memory_used
+from bot.language.rules.vague_counts import count_between, vague_count
 from bot.language.rules.versions import version
 from bot.language.rules.whole_modules import trained_whole
 
@@ -119,6 +120,8 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     every_so_often,
     without_effect,
     ordinal,
+    vague_count,
+    count_between,
     trained_whole,
     targeted,
     whole_length,
@@ -182,6 +185,7 @@ TRAITS: dict[Rule, int] = {
     **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
     about_so_long: DIGIT,
     size_of_a_corpus: FOLLOWED,
+    count_between: NUMERAL,
     known_name: NAME,
     variant_before_size: NAME | JOINED,
     **dict.fromkeys((quantized_name, named_data_set), JOINED),

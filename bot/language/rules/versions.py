@@ -52,7 +52,7 @@ _OTHERS: Final = frozenset(name for name, sets in FRAMEWORK_NAMES.items() if set
 @opened_by(_LIBRARIES)
 def version(text: TokenStream, at: int) -> Match | None:
     """A library with its version; a framework's release is taken where nothing else names one."""
-    if (size := phrase_size(text, at, _LIBRARIES)) == 0:
+    if not text.phrases_said[at] or (size := phrase_size(text, at, _LIBRARIES)) == 0:
         return _glued(text, at)
     name, end = text.phrase(at, size), at + size
     end += text.squashed(end) in _MARKS
@@ -70,8 +70,7 @@ def version(text: TokenStream, at: int) -> Match | None:
 
 def _glued(text: TokenStream, at: int) -> Match | None:
     """`torch2.5`, `cuda12.4`, `cu121`, `transformers-4.44`."""
-    word = text.word(at)
-    found = _GLUED.fullmatch(word.text) if word else None
+    found = _GLUED.fullmatch(text.atoms[at].text)
     if found is None or text.binds(at + 1):
         return None
     name = squash(found["name"] or "")
