@@ -47,6 +47,7 @@ _CHANGES: Final[dict[str, Callable[[Any], str]]] = {
     "context_parallel_size": "cp={}".format,
     "offload": {True: "offload", False: "no-offload"}.__getitem__,
     "offload_params": {True: "offload=params", False: "offload=optimizer"}.__getitem__,
+    "sequence_length": "seq={}".format,
     "global_batch_size": "bs={}".format,
     "micro_batch_size": "mbs={}".format,
     "gradient_accumulation_steps": "ga={}".format,
