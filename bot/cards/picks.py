@@ -9,6 +9,7 @@ from bot.cards.block import Block, cell, table
 from bot.cards.own_limits import best_on_limit, breaks_limit, broken_limit, run_time
 from bot.i18n import Texts
 from estimator.memory.result import Verdict
+from estimator.money import CHINESE_CURRENCY
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
 from estimator.result import Estimate, Option, Tag
 
@@ -110,11 +111,18 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
 
 
 def _why_not(pick: Option, least: Option, texts: Texts) -> str:
-    """What speaks against the cheaper plan: more GPUs, a longer run, else that fewer sell it."""
+    """What speaks against the cheaper plan: more GPUs, a longer run, where it is sold, else that few do."""
     more = least.plan.num_gpus > pick.plan.num_gpus
     slower = least.time.run_seconds.likely > pick.time.run_seconds.likely
-    found = [name for name, holds in (("more", more), ("slower", slower)) if holds] or ["rarer"]
+    abroad = _is_of_china(least) and not _is_of_china(pick)
+    holding = (("more", more), ("slower", slower), ("china", abroad))
+    found = [name for name, holds in holding if holds] or ["rarer"]
     return phrases.joined(*(texts(f"picks.how.{name}") for name in found), texts=texts, by="comma")
+
+
+def _is_of_china(option: Option) -> bool:
+    """Whether its price is one of China's own market."""
+    return option.quotes[0].price_per_hour.currency == CHINESE_CURRENCY
 
 
 def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
