@@ -57,6 +57,10 @@ class Defaults(Model):
         """What trains: said, or what an installation takes where nothing is."""
         return spec.method or self.method
 
+    def quantization_of(self, spec: TrainingSpec) -> Quantization | None:
+        """How the base is packed: said, or what QLoRA takes where nothing is."""
+        return spec.quantization or (self.quantization if self.method_of(spec) is Method.QLORA else None)
+
 
 def folded(name: str) -> str:
     """A name as names are compared: lower case, `-`, `_` and spaces equal to nothing."""

@@ -104,7 +104,11 @@ class Answerer:
 
     def read_plain(self, text: str, base: Request | None = None) -> Reading:
         """Likewise of a reply that is not addressed to us: mostly conversation, which is left alone."""
-        return self._pasted(text, base) or read_plain(text, self.vocabulary, base)
+        pasted = self._pasted(text, base)
+        if pasted is None:
+            return read_plain(text, self.vocabulary, base)
+        trains_nothing = pasted.paste is not None and pasted.paste.trains_nothing
+        return Reading(outcome="conversation") if trains_nothing else pasted
 
     def _pasted(self, text: str, base: Request | None) -> Reading | None:
         if not may_be_paste(text):

@@ -18,6 +18,9 @@ def paste_reply(
 ) -> Reply:
     """What was read in `paste`; `base` is the run of the card above it, `shown` what that card showed."""
     texts = answers.texts(asker.language)
+    if paste.trains_nothing:
+        card = pastes.no_training_card(paste, texts, asker.surface)
+        return Reply(card=card, outcome="done", language=asker.language, not_done=paste.not_done)
     if not paste.is_log:
         card = pastes.partial_card(paste, texts, asker.surface)
         return Reply(card=card, outcome="done", language=asker.language)

@@ -66,6 +66,14 @@ def partial_card(paste: Paste, texts: Texts, surface: Surface) -> Card:
     return _card((read_line(paste, texts), asked))
 
 
+def no_training_card(paste: Paste, texts: Texts, surface: Surface) -> Card:
+    """A command that trains nothing, and a fine-tune of the model that it names."""
+    command = code_span(clipped(paste.trains_nothing, MAX_NAME_CHARS))
+    model = paste.fields.get("model")
+    offered = texts("paste.fine_tune", command=code_span(f"{PROGRAM[surface]} {model} lora")) if model else ""
+    return _card(tuple(filter(None, (texts("paste.trains_nothing", command=command), offered))))
+
+
 def log_card(
     paste: Paste, estimate: Estimate | None, fixes: Sequence[str], *, texts: Texts, surface: Surface
 ) -> Card:

@@ -26,7 +26,7 @@ def read_paste(text: str, vocabulary: Vocabulary, base: Request | None = None) -
         return None
     if (booked := _as_actual(paste)) is not None:
         return booked
-    if paste.is_log:
+    if paste.is_log or paste.trains_nothing:
         return Reading(outcome="paste", paste=paste, base=base)
     reading = _laid_over(paste, base)
     if reading.request is None or not paste.around:

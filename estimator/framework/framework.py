@@ -4,6 +4,7 @@ Three things that one word mixes up: the framework (whose loop runs), the engine
 GPUs) and the states (`estimator/framework/states.py`). A `Framework` is one with its engine, at a release.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 from pydantic import Field
@@ -20,8 +21,15 @@ from estimator.spec import (
     Optimizer,
     OptimizerImplementation,
     Precision,
+    Quantization,
 )
 
+_OF_WEIGHTS: Final = FSDP_SHARINGS | {Sharing.DEEPSPEED_ZERO_3}
+"""Ways of sharing that take hold of the weights."""
+_FOUR_BIT: Final[dict[Engine, tuple[Quantization, ...]]] = {
+    Engine.FSDP: (Quantization.NF4,),
+    Engine.DEEPSPEED: (Quantization.NF4,),
+}
 _STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)
 
 
@@ -69,6 +77,13 @@ class Framework(Model):
 
     methods: tuple[Method, ...] = tuple(Method)
     """What it can train: adapters, or a packed base under them, are no part of some."""
+    one_gpu_methods: tuple[Method, ...] = ()
+    """What of that it refuses on several GPUs."""
+    quantizations: tuple[Quantization, ...] = tuple(Quantization)
+    """Formats of a packed base that it trains adapters on."""
+    sharded_quantizations: dict[Engine, tuple[Quantization, ...]] = Field(default_factory=_FOUR_BIT.copy)
+    """Those of which an engine gives each rank a part: int8 weights are whole numbers, which FSDP does not
+    flatten and ZeRO-3 gives gradients; GPTQ's are buffers, of which both leave a copy on each GPU."""
 
     # How it spreads a job.
     engines: tuple[Engine, ...] = (Engine.DDP, Engine.FSDP, Engine.DEEPSPEED)
@@ -95,6 +110,8 @@ class Framework(Model):
     """What of them somebody holds until the backward pass is over."""
     loss_follows_model: bool = False
     """Whether its loss takes the logits as the model's own code hands them over (GPT-BigCode: in 16 bit)."""
+    fused_families: tuple[str, ...] | None = None
+    """Families for which it has a fused loss, and leaves the others as they are; None: for all."""
     unfused_families: tuple[str, ...] = ()
     """Families whose logits its fused loss makes whole all the same."""
     unfused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 12.0
@@ -256,6 +273,21 @@ class Framework(Model):
     def sharing(self, zero_stage: int) -> Sharing:
         """By what its data-parallel ranks share what `zero_stage` says; nothing at 0: a copy on each GPU."""
         return SHARINGS[self.engine].get(zero_stage, Sharing.DDP)
+
+    def spreads(self, methods: Iterable[Method]) -> bool:
+        """Whether it runs all of `methods` on several GPUs."""
+        return not any(method in self.one_gpu_methods for method in methods)
+
+    def shards_packed(self, quantization: Quantization | None, engine: Engine, zero_stage: int) -> bool:
+        """Whether the ranks of `engine` at `zero_stage` can share a base that is packed so."""
+        shares = SHARINGS[engine].get(zero_stage, Sharing.DDP) in _OF_WEIGHTS
+        return (
+            quantization is None or not shares or quantization in self.sharded_quantizations.get(engine, ())
+        )
+
+    def fuses_loss_of(self, family: str) -> bool:
+        """Whether it has a fused loss for models of `family`."""
+        return self.fused_families is None or family in self.fused_families
 
     def moves_to_host(self, zero_stage: int) -> bool:
         """Whether what its ranks share as `zero_stage` says can rest on the host."""

@@ -95,7 +95,7 @@ class PeakMemory(NamedTuple):
 
     fullest: RankPeak
     allocated_bytes: float
-    """Peak of the tensors."""
+    """Peak of the tensors, on whichever rank it is highest: it can be above that of `fullest`."""
     reserved_bytes: float
     context_bytes: float
     host_bytes: float = 0.0

@@ -85,13 +85,17 @@ class OnOneGpu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryEstimate:
-    """What one GPU must hold, and whether it can."""
+    """What one GPU must hold, and whether it can.
+
+    Each reading is that of the GPU where it is highest: between the stages of a pipeline those can be two.
+    """
 
     allocated_bytes: Range
     reserved_bytes: Range
     process_bytes: Range
     usable_bytes: int
     parts: MemoryParts
+    """Of the GPU whose process is the largest, as is `phase`."""
     phase: Phase
     verdict: Verdict
     basis: Basis

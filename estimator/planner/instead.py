@@ -9,9 +9,11 @@ from estimator.catalog import Catalog
 from estimator.defaults import is_pure, offloads, resolve_model
 from estimator.errors import Impossible
 from estimator.planner.feasibility import check
-from estimator.spec import SPLITS, Engine, Method, TrainingSpec
+from estimator.spec import SPLITS, Engine, Method, Quantization, TrainingSpec
 
 MAX_CHANGES: Final = 3
+_OF_THE_FRAMEWORK: Final = ("no_split", "no_method", "one_gpu_method", "no_packed_base")
+"""Problems that another framework has not, whatever its engine."""
 Replacement = Mapping[str, Any]
 """Fields of a spec, and what they become."""
 
@@ -48,10 +50,11 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
     frameworks: list[Replacement] = [
         {"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.frameworks)
     ]
-    if problem.code in ("no_split", "no_method"):
+    if problem.code in ("no_packed_base", "no_shards_of_packed"):
+        yield [{"quantization": Quantization.NF4}]
+    if problem.code in _OF_THE_FRAMEWORK:
         yield frameworks
-    if problem.code == "no_method":
-        yield [{"method": Method.LORA, **({"quantization": None} if spec.quantization else {})}]
+    yield from _of_the_method(spec, problem)
     splits: dict[str, int] = {name: 1 for name in SPLITS if (getattr(spec, name) or 1) > 1}
     alone: list[Replacement] = [{name: 1} for name in splits]
     yield [*alone, splits] if len(splits) > 1 else alone
@@ -64,8 +67,15 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
         yield [{"mixed_precision": True}]
     if offloads(spec):
         yield [{"offload": False, "offload_params": None}]
-    if spec.stack is not None and problem.code not in ("no_split", "no_method"):
+    if spec.stack is not None and problem.code not in _OF_THE_FRAMEWORK:
         yield frameworks
+
+
+def _of_the_method(spec: TrainingSpec, problem: Impossible) -> Iterator[list[Replacement]]:
+    if problem.code == "one_gpu_method":
+        yield [{"num_gpus": 1, "num_nodes": None}]
+    if problem.code == "no_method":
+        yield [{"method": Method.LORA, **({"quantization": None} if spec.quantization else {})}]
 
 
 def _with_the_next(spec: TrainingSpec, change: Replacement, catalog: Catalog) -> Replacement | None:

@@ -19,7 +19,8 @@ from estimator.model.arch import ModelArch
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit
 from estimator.planner.counts import fewest_nodes
-from estimator.spec import Attention, Checkpointing, Engine, Method, TrainingSpec
+from estimator.spec import Attention, Checkpointing, Engine, Method, Quantization, TrainingSpec
+from estimator.workload import trained_methods
 
 LONG_SEQUENCE_TOKENS: Final = 32_768
 """From here one sequence is worth splitting over GPUs."""
@@ -120,6 +121,7 @@ class Shape(NamedTuple):
     sequence_length: int
     global_batch_size: int
     method: Method
+    quantization: Quantization | None
 
     @property
     def trains_all(self) -> bool:
@@ -127,7 +129,15 @@ class Shape(NamedTuple):
         return self.method is Method.FULL
 
     @classmethod
-    def of(cls, arch: ModelArch, *, sequence_length: int, global_batch_size: int, method: Method) -> "Shape":
+    def of(
+        cls,
+        arch: ModelArch,
+        *,
+        sequence_length: int,
+        global_batch_size: int,
+        method: Method,
+        quantization: Quantization | None = None,
+    ) -> "Shape":
         """The shape of a job on `arch`."""
         return cls(
             arch.num_attention_heads,
@@ -137,6 +147,7 @@ class Shape(NamedTuple):
             sequence_length,
             global_batch_size,
             method,
+            quantization,
         )
 
 
@@ -177,10 +188,14 @@ def layouts(
         if left or not _batch_can_split(spec, shape, dp):
             continue
         runner = runners.of_sizes(tp * pp, cp)
+        if num_gpus > 1 and not runner.spreads(trained_methods(shape.method, shape.quantization)):
+            continue
         sizes = (dp, tp, pp, cp)
         away = (offloads(spec), bool(spec.offload_params))
         for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp):
             for engine in _engines(spec, shape, runner, zero):
+                if not runner.shards_packed(shape.quantization, engine, zero):
+                    continue
                 who = Runner(runner.key, engine)
                 found.append(Layout(num_gpus, num_nodes, zero, Parallelism(*sizes, *away, who)))
     return tuple(found)

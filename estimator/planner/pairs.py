@@ -4,15 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from estimator.catalog import Catalog
-from estimator.defaults import framework_of, is_pure, offloads, said_runner
+from estimator.defaults import framework_of, is_pure, offloads, said_runner, said_stage
 from estimator.errors import Impossible
 from estimator.framework.engine import ALL_SHARED, SHARINGS, WHOLE_WEIGHTS
 from estimator.framework.framework import Framework
-from estimator.spec import Engine, Method, Precision, TrainingSpec
-from estimator.workload import ADAPTER_METHODS
-
-_WHOLE: Final = (Precision.FP32, Precision.TF32)
-"""Formats of which nothing is kept in 16 bit."""
+from estimator.spec import FOUR_BYTES, Engine, Precision, TrainingSpec
+from estimator.workload import trained_methods
 
 _STATES_ALONE: Final = {"offload": True, "offload_params": None}
 """Of the optimizer, not the weights."""
@@ -30,15 +27,34 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     if framework.engine not in framework.engines:
         yield _refused("no_engine", catalog, framework, field=str(framework.engine))
         return
-    lacking = [method for method in _trained(spec, catalog) if method not in framework.methods]
+    trained = trained_methods(catalog.defaults.method_of(spec), catalog.defaults.quantization_of(spec))
+    lacking = [method for method in trained if method not in framework.methods]
     if lacking:
         yield _refused("no_method", catalog, framework, field=str(lacking[0]), having=framework.methods)
+    if (spec.num_gpus or 1) > 1 and not framework.spreads(trained):
+        method = str(catalog.defaults.method_of(spec))
+        yield Impossible("one_gpu_method", {"framework": framework.name, "said": method}, field=method)
     if spec.zero_stage and spec.zero_stage not in SHARINGS[framework.engine]:
         yield _refused("no_stage", catalog, framework, field=f"zero{spec.zero_stage}")
+    yield from _packed(spec, catalog, framework)
     yield from _states(spec, catalog, framework)
     if offloads(spec):
         yield from _offload(spec, catalog, framework)
     yield from _splits(spec, catalog, framework)
+
+
+def _packed(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
+    """A packed base that it does not load, or of which its ranks cannot share the weights."""
+    quantization = catalog.defaults.quantization_of(spec)
+    stage = said_stage(spec, framework.engine) or 0
+    if quantization is None:
+        return
+    if quantization not in framework.quantizations:
+        yield _refused(
+            "no_packed_base", catalog, framework, field=str(quantization), having=framework.quantizations
+        )
+    elif not framework.shards_packed(quantization, framework.engine, stage):
+        yield _refused("no_shards_of_packed", catalog, framework, field=str(quantization))
 
 
 def _offload(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
@@ -76,19 +92,12 @@ def _offloads_under_fsdp(framework: Framework) -> bool:
 
 def _states(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
     """Numbers in which the states are kept nowhere, or not by this engine."""
-    if spec.mixed_precision is not None and spec.precision in _WHOLE:
+    if spec.mixed_precision is not None and spec.precision in FOUR_BYTES:
         said = "amp" if spec.mixed_precision else "pure"
         parameters = {"precision": str(spec.precision)}
         yield Impossible("no_short_format", parameters, field=said, change={"precision": Precision.BF16})
     elif is_pure(spec, catalog.defaults.method_of(spec)) and framework.master_copy:
         yield _refused("no_pure_states", catalog, framework, field="pure")
-
-
-def _trained(spec: TrainingSpec, catalog: Catalog) -> tuple[Method, ...]:
-    """What trains: adapters on a base that was said to be packed are QLoRA as well, by another name."""
-    method = catalog.defaults.method_of(spec)
-    packed = method in ADAPTER_METHODS and method is not Method.QLORA and spec.quantization is not None
-    return (method, Method.QLORA) if packed else (method,)
 
 
 def _as_said(spec: TrainingSpec, framework: Framework) -> Framework:

@@ -85,6 +85,7 @@ class Ways:
             sequence_length=resolved.workload.sequence_length,
             global_batch_size=resolved.schedule.global_batch_size,
             method=resolved.workload.method,
+            quantization=resolved.workload.quantization,
         )
         return layouts(
             evaluator.spec,

@@ -108,3 +108,18 @@ def test_a_recipe_comes_as_a_file_to_copy(slack: SlackDouble, root: Json) -> Non
 def test_an_unknown_tool_is_answered_with_those_that_are_known(slack: SlackDouble, root: Json) -> None:
     slack.say("@FT Cost recipe emacs", thread_ts=root["ts"])
     assert "torchtune" in words(whispered(slack))
+
+
+def test_a_command_that_trains_nothing_is_left_alone_in_a_thread_and_answered_where_it_is_asked(
+    slack: SlackDouble, shell: Shell, root: Json
+) -> None:
+    serve = "vllm serve Qwen/Qwen2.5-7B-Instruct --tensor-parallel-size 2"
+    slack.say(serve, thread_ts=root["ts"])
+    at_rest(shell)
+    assert len(slack.thread(root["ts"])) == 2
+    assert slack.ephemerals(ALEX) == ()
+    slack.say(serve, channel=ALEX_DM)
+    answer = whispered(slack)
+    assert "trains nothing" in answer["text"]
+    assert "qwen2.5-7b-instruct lora" in words(answer)
+    assert "$" not in words(answer)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.language.documents import Unread, Values, scalar
+from bot.language.pastes.not_training import OTHERS, kind_of_command, runs
 from bot.language.pastes.shell import commands_in, script_lines, words_of
 from bot.language.pastes.slurm import slurm_directives
 from bot.language.pastes.wrappers import (
@@ -26,17 +27,12 @@ _LAUNCHERS: Final = (*_TORCHRUN, *(tool.command for tool in TOOLS if tool.launch
 _MODULES: Final = ("torch.distributed", *(tool.module for tool in TOOLS if tool.module))
 """The same by `python -m`."""
 _PYTHON: Final = ("python", "python3", "python3.10", "python3.11", "python3.12")
-PROGRAMS: Final = (*_TORCHRUN, *COMMANDS, *_PYTHON)
+PROGRAMS: Final = (*_TORCHRUN, *COMMANDS, *_PYTHON, *OTHERS)
 """What a command line of this trade begins with."""
 _BEGINNINGS: Final = (*PROGRAMS, *WRAPPERS)
 _NAMES: Final = frozenset(PROGRAMS)
 _NOT_GIVEN: Final = re.compile(r"\$(?:\{[^{}]{1,80}\}|\w{1,40}|\(.*\))")
 _SAYS_LITTLE: Final = ("python",)
-_NOT_TRAINING: Final = re.compile(
-    r"(?:^|[/_.-])(?:infer\w*|export|eval\w*|deploy|chat|merge\w*|serve|preprocess\w*|prepare\w*|convert\w*|config|env"
-    r"|download|generate|test|api|webchat|webui|web-ui|estimate-memory|ls|cp|fetch)(?:$|[.])"
-)
-"""Commands of the same programs that train nothing."""
 _OF_PYTHON: Final = frozenset({"u", "O", "B", "it", "E"})
 """Switches of the interpreter."""
 CONFIGURATIONS: Final = (".yaml", ".yml", ".json", ".toml")
@@ -60,10 +56,9 @@ class CommandLine:
     """Commands beside it, which were not read."""
 
     @property
-    def trains_nothing(self) -> bool:
-        """Whether it writes, serves or tries out what others train."""
-        words = (word for word in self.programs[:5] if not word.endswith(CONFIGURATIONS))
-        return any(_NOT_TRAINING.search(word) for word in words)
+    def besides(self) -> str:
+        """The code of what it does with what others train: serve, judge, write it; empty: it trains."""
+        return kind_of_command(self.programs, CONFIGURATIONS)
 
 
 def command_lines(text: str) -> tuple[CommandLine, ...]:
@@ -93,7 +88,7 @@ def _one_of(commands: tuple[CommandLine, ...]) -> tuple[CommandLine, ...]:
     named = [each for each in commands if each.programs]
     if len(named) < 2:
         return commands
-    best = max(named, key=lambda each: (not each.trains_nothing, len(each.values)))
+    best = max(named, key=lambda each: (not each.besides, len(each.values)))
     others = tuple(" ".join(each.programs) for each in named if each is not best and each.values)
     best.others = tuple(dict.fromkeys(others))
     return (best, *(each for each in commands if not each.programs))
@@ -126,6 +121,8 @@ def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
     program = _base(inside[0])
     launches = program in _LAUNCHERS or any(each in " ".join(inside[:3]) for each in _MODULES)
     command.programs = tuple(_fill(command, inside, launches=launches))
+    if program in OTHERS and not runs(command.programs, has_options=bool(command.values)):
+        return None
     if program.startswith(_SAYS_LITTLE) and not command.values and not _names_a_file(command):
         return None
     return command

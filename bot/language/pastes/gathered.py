@@ -21,7 +21,7 @@ _ENVIRONMENT: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _OBJECT: Final = re.compile(r"^[ \t]{0,8}\{", re.MULTILINE)
 _MOST_OBJECTS: Final = 3
 _NAMES_A_FILE: Final = ("config", "config_file")
-_OURS: Final = ("recipe", "config", "words")
+_OURS: Final = ("recipe", "config", "words", "container_gpus")
 """Names that nobody typed: the words of a command that stand before its options."""
 _COUNTS: Final = ("num_processes", "num_machines", "nproc_per_node", "nnodes", "accelerate_config")
 """Options that belong to the launcher wherever they stand."""
@@ -37,8 +37,10 @@ class Gathered:
     """Documents of launchers beside something else: a DeepSpeed JSON under its command."""
     programs: tuple[str, ...]
     calls: frozenset[str]
-    trains: bool
-    """False: the command serves or writes what others train."""
+    besides: str
+    """The code of what the command does with what others train; empty: it trains."""
+    is_documented: bool
+    """Whether a configuration stands beside the command."""
     has_options: bool
     """Whether a command says more than what it runs."""
     run_files: tuple[str, ...]
@@ -87,7 +89,8 @@ def gathered(blocks: tuple[str, ...], file: Values) -> Gathered:
         parts=(*parts, *launched),
         programs=tuple(word for command in commands for word in command.programs),
         calls=names,
-        trains=not any(each.trains_nothing for each in commands),
+        besides=next((each.besides for each in commands if each.besides), ""),
+        is_documented=is_seen,
         has_options=any(each.values for each in commands),
         run_files=() if is_seen else _files_of(commands),
         launch_files=() if is_seen else _named_files(each.launch for each in commands),
@@ -168,8 +171,13 @@ def _launched(commands: Iterable[CommandLine]) -> Iterator[tuple[Tool, Values]]:
 
 
 def _files_of(commands: tuple[CommandLine, ...]) -> tuple[str, ...]:
-    words = (word for command in commands for word in command.programs if word.endswith(CONFIGURATIONS))
+    words = (word for command in commands for word in command.programs if word.endswith(_ends(command)))
     return tuple(dict.fromkeys((*words, *_named_files(each.values for each in commands))))
+
+
+def _ends(command: CommandLine) -> tuple[str, ...]:
+    tool = tool_of_command(command.programs)
+    return (*CONFIGURATIONS, *tool.files) if tool else CONFIGURATIONS
 
 
 def _named_files(options: Iterable[Values]) -> tuple[str, ...]:

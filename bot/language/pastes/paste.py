@@ -11,6 +11,7 @@ from bot.language.pastes.beside import measured_beside
 from bot.language.pastes.facts import LogFacts
 from bot.language.pastes.gathered import Gathered, as_left_aside, gathered, names_as_typed, needed
 from bot.language.pastes.logs import read_log
+from bot.language.pastes.not_training import shown_command, trains
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.other_training import other_training
 from bot.language.pastes.python_files import assigned
@@ -19,7 +20,7 @@ from bot.language.pastes.wandb import read_wandb
 from bot.language.tools import family, llama_factory, megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
-from bot.language.tools.names import gpu_key
+from bot.language.tools.names import gpu_key, model_key
 from bot.language.tools.registry import (
     KNOWN_FIELDS,
     MACHINES,
@@ -55,6 +56,8 @@ class Paste:
     left_aside: tuple[str, ...] = ()
     not_done: tuple[str, ...] = ()
     """What of it is not estimated: sentences `not_done.{code}`."""
+    trains_nothing: str = ""
+    """The command that serves or judges what others train: nothing is estimated of it."""
     around: str = ""
     """What was said around it."""
 
@@ -129,11 +132,13 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     owner = xtuner.TOOL if is_program else tool_of_calls(found.calls)
     is_sure = found.programs or any(each.lstrip().startswith("{") for each in blocks)
     tool = owner or _tool(found, 1 if is_sure else needed(values))
-    if tool is None and found.is_of_files:
-        tool = tool_of_program(found.programs)
+    if tool is None and (found.is_of_files or found.besides):
+        tool = tool_of_program(found.programs) or trl.HF
     if tool is None:
         return None
     arguments = Arguments(values, vocabulary)
+    if found.besides and not found.is_documented:
+        return _besides(found, tool, arguments)
     said = tool.read(arguments)
     parts = [(part, Arguments(document, vocabulary)) for part, document in found.parts]
     for part, its in parts:
@@ -157,10 +162,28 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
         left_aside=tuple(dict.fromkeys((*not_read, *aside))),
         not_done=(
             *other_training(values, found.programs, found.calls),
-            *(() if found.trains else ("besides_training",)),
+            *(() if trains(values) else ("besides_training",)),
         ),
         around=around,
     )
+
+
+def _besides(found: Gathered, tool: Tool, arguments: Arguments) -> Paste:
+    """A command that trains nothing: what it is, and of which model."""
+    named = (*_WEIGHTS, *(word for word in found.programs if "/" in word or ":" in word))
+    models = (model_key(arguments.peek(name) or name, arguments.vocabulary) for name in named)
+    model = next((each for each in models if each in arguments.vocabulary.models), None)
+    own = tool.programs & {word.rpartition("/")[2] for word in found.programs}
+    return Paste(
+        kind=(tool.read_as or tool.key) if own else "other",
+        name=tool.name if own else "",
+        fields={"model": model} if model else {},
+        not_done=(found.besides,),
+        trains_nothing=shown_command(found.programs),
+    )
+
+
+_WEIGHTS: Final = ("model", "model_path", "model_id", "model_name_or_path")
 
 
 def _batch_of_its_own(arguments: Arguments) -> frozenset[str]:

@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import Final
 
+from bot.language.pastes.not_training import STARTS
+
 MAX_BYTES: Final = 20_000
 MAX_LINES: Final = 400
 
@@ -20,7 +22,9 @@ _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 
 _WORTH_A_LOOK: Final = re.compile(
-    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate|Max_MA|内存不足|\.ya?ml\b", re.IGNORECASE
+    rf"\n|--|\(|\{{|MiB|param|runtime|out of memory|it/s|s/it|allocate|Max_MA|内存不足|\.ya?ml\b"
+    rf"|(?:^|>)\s{{0,9}}(?:{STARTS}) ",
+    re.IGNORECASE,
 )
 
 
@@ -43,7 +47,7 @@ def _programs() -> str:
     """A pattern of what a command line is begun by."""
     from bot.language.tools.registry import COMMANDS  # noqa: PLC0415  -- most texts are no paste: ten tools to load
 
-    return rf"python\S*|torchrun|srun|{'|'.join(map(re.escape, COMMANDS))}"
+    return rf"python\S*|torchrun|srun|{STARTS}|{'|'.join(map(re.escape, COMMANDS))}"
 
 
 @cache

@@ -23,13 +23,16 @@ WRAPPERS: Final = (
     *SLURM, "sudo", "nohup", "time", "env", "exec", "nice", "timeout", "setsid", "stdbuf", "unbuffer",
     "numactl", "taskset", "nsys", "ncu", "uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "pixi", "rye",
     "pipx", "conda", "mamba", "micromamba", "docker", "podman", "singularity", "apptainer", "enroot",
-    "kubectl",
+    "kubectl", "nvidia-docker", "nerdctl",
     "bash", "sh", "zsh", "mpirun", "mpiexec", "ssh", "pdsh", "tmux", "screen", "ray", "command", "set",
     "export",
 )  # fmt: skip
 """What starts another command that stands behind it on its line."""
 _COUNTING: Final = ("mpirun", "mpiexec")
 """They start as many processes as they are told to."""
+_CONTAINERS: Final = ("docker", "podman", "nvidia-docker", "nerdctl")
+"""They show the GPUs that they are told to; `--gpus all` says none."""
+_OF_CONTAINER: Final = re.compile(r"(\d{1,3})(?:,.*)?|device=([\w,-]{1,200})")
 _FARTHEST: Final = 60
 _DEEPEST: Final = 3
 
@@ -69,24 +72,46 @@ def unwrapped_command(
         if (found := ENVIRONMENT.fullmatch(word)) is not None:
             said[found[1]] = scalar(found[2])
         elif base in programs or (wrapper and base.endswith(".py") and not word.startswith("-")):
-            return list(words[at:]), {**_of_wrapper(wrapper, words[:at]), **said}
+            return list(words[at:]), {**_of_wrappers(words[:at]), **said}
         elif wrapper and " " in word and depth < _DEEPEST:
             inside, more = unwrapped_command(words_of(word.strip()), programs, depth + 1)
             if inside:
-                return inside, {**_of_wrapper(wrapper, words[:at]), **said, **more}
+                return inside, {**_of_wrappers(words[:at]), **said, **more}
         elif base in WRAPPERS:
-            wrapper = wrapper if wrapper in (*SLURM, *_COUNTING) else base
+            wrapper = base
         elif not wrapper:
             return [], said
         at += 1
     return [], said
 
 
-def _of_wrapper(wrapper: str, words: Sequence[str]) -> Values:
-    if wrapper in SLURM:
-        return slurm_values(words)
-    if wrapper in _COUNTING:
+def _of_wrappers(words: Sequence[str]) -> Values:
+    """What the words before a program say of GPUs, machines and processes."""
+    names = frozenset(word.rpartition("/")[2] for word in words)
+    said: Values = slurm_values(words) if names & {*SLURM} else {}
+    if names & {*_COUNTING}:
         for option in ("-np", "-n", "--np"):
-            if option in words[:-1] and (count := words[words.index(option) + 1]).isdigit():
-                return {"num_processes": int(count[:9])}
-    return {}
+            if (count := _after(option, words)).isdigit():
+                said["num_processes"] = int(count[:9])
+                break
+    if names & {*_CONTAINERS} and (shown := _shown_in_container(words)):
+        said["container_gpus"] = shown
+    return said
+
+
+def _shown_in_container(words: Sequence[str]) -> int:
+    """`--gpus 2`, `--gpus '"device=0,1"'`, `--device nvidia.com/gpu=0`."""
+    found = _OF_CONTAINER.fullmatch(_after("--gpus", words).strip("\"'"))
+    if found is None:
+        return sum("nvidia.com/gpu=" in word and not word.endswith("=all") for word in words)
+    return int(found[1]) if found[1] else len(found[2].split(","))
+
+
+def _after(option: str, words: Sequence[str]) -> str:
+    """The value of an option, behind a space or `=`; empty: it is not there."""
+    for word, value in zip(words, (*words[1:], ""), strict=True):
+        if word == option:
+            return value
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return ""

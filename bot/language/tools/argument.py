@@ -134,6 +134,8 @@ class Tool:
     """Whether that program runs another one: what stands before that one's name is the launcher's."""
     module: str = ""
     """The same launcher by `python -m`."""
+    files: tuple[str, ...] = ()
+    """Ends of files that say what a run of its is, beside YAML and JSON."""
     said_by_words: Callable[[Sequence[str]], Written] = lambda _words: {}
     """What the words of a command line say before its first option, by names of ours."""
     calls: frozenset[str] = frozenset()

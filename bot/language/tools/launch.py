@@ -9,15 +9,25 @@ from bot.language.tools.names import gpu_key
 
 PREFIX: Final = "launch."
 _PER_NODE: Final = ("nproc_per_node", "NPROC_PER_NODE", "num_gpus", "gpus")
+_DEVICES: Final = (
+    "gpu_ids", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
+    "ASCEND_RT_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES",
+)  # fmt: skip
+_LISTED: Final = re.compile(r"(?:\d{1,2}|GPU-[\w-]{1,40})(?:,(?:\d{1,2}|GPU-[\w-]{1,40})){0,63}")
 _NODES: Final = ("nnodes", "NNODES", "num_nodes", "num_machines", "slurm_nodes")
+
+
+_OF_A_CONTAINER: Final = ("slurm_gpus_per_node", "container_gpus")
+"""What is asked for around the job: counts where the job itself says nothing."""
 
 
 def launched(arguments: Arguments) -> Fields:
     """The GPUs and machines that a launch line names."""
-    nodes = _first(arguments, _NODES)
-    total = _first(arguments, ("num_processes",))
-    per_node = None if total else _first(arguments, _PER_NODE) or _visible(arguments)
-    per_node = per_node or (None if total else _first(arguments, ("slurm_gpus_per_node",)))
+    included = _included(arguments)
+    nodes = _first(arguments, _NODES) or (len(included) if len(included) > 1 else None)
+    total = _first(arguments, ("num_processes",)) or (sum(included) if len(included) > 1 else None)
+    per_node = None if total else _first(arguments, _PER_NODE) or sum(included) or _visible(arguments)
+    per_node = per_node or (None if total else _first(arguments, _OF_A_CONTAINER))
     gpu = gpu_key(arguments.take(f"{PREFIX}slurm_gpu"), arguments.vocabulary)
     fields: dict[str, Any] = {"gpu": gpu} if gpu else {}
     if nodes is not None:
@@ -32,17 +42,29 @@ def _first(arguments: Arguments, names: tuple[str, ...]) -> int | None:
     return next((each for each in found if each is not None), None)
 
 
+def _included(arguments: Arguments) -> list[int]:
+    """The GPUs of each machine of DeepSpeed's `--include worker-0:0,1@worker-1:0,1`, where it lists them."""
+    said = str(arguments.peek(f"{PREFIX}include") or "")
+    found = [_counted(host.partition(":")[2]) for host in said.split("@")]
+    if not all(found):
+        return []
+    arguments.mark(f"{PREFIX}include")
+    return found
+
+
 def _visible(arguments: Arguments) -> int | None:
-    """`CUDA_VISIBLE_DEVICES=0,1,2,3` and DeepSpeed's `--include localhost:0,1`."""
-    for name in ("CUDA_VISIBLE_DEVICES", "include"):
+    """`CUDA_VISIBLE_DEVICES=0,1,2,3`, and what it is called on other devices than NVIDIA's."""
+    for name in _DEVICES:
         said = arguments.peek(f"{PREFIX}{name}")
-        if said is None or isinstance(said, bool):
-            continue
-        listed = str(said).rpartition(":")[2]
-        if re.fullmatch(r"\d{1,2}(?:,\d{1,2}){0,63}", listed):
+        if said is not None and not isinstance(said, bool) and (count := _counted(str(said))):
             arguments.mark(f"{PREFIX}{name}")
-            return listed.count(",") + 1
+            return count
     return None
+
+
+def _counted(listed: str) -> int:
+    """How many devices a list names, by number or by id; 0: it is none."""
+    return listed.count(",") + 1 if _LISTED.fullmatch(listed) else 0
 
 
 LAUNCH: Final = reads(launched)

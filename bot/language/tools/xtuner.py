@@ -36,6 +36,8 @@ _USUAL: Final = "AdamW"
 """What a file has where nobody chose: as such it says nothing."""
 _BITS: Final = {"nf4": "load_in_4bit", "int8": "load_in_8bit"}
 _STAGES: Final = (1, 2, 3)
+_TRAINED_WHOLE: Final = ("SupervisedFinetune", "DPO", "ORPO", "RewardModel")
+"""Classes of its models, all of which train where no adapter stands in them."""
 
 
 def _model_read(arguments: Arguments) -> Fields:
@@ -73,15 +75,13 @@ def _method_read(arguments: Arguments) -> Fields:
     if quantization or any(name.startswith("model.lora.") for name in arguments.values):
         arguments.mark("model.lora.type", "model.llm.quantization_config.type", "bnb_4bit_quant_type")
         return adapters.adapted(quantization, dora=dora)
-    if arguments.peek("model.type") == "SupervisedFinetune":
+    if arguments.peek("model.type") in _TRAINED_WHOLE:
         arguments.mark("model.type")
         return {"method": "full"}
-    shipped = _shipped(arguments)
-    if shipped is None:
+    if (shipped := _shipped(arguments)) is None:
         return {}
-    return (
-        adapters.adapted("nf4", dora=False) if shipped["method"] == "qlora" else {"method": shipped["method"]}
-    )
+    method = shipped["method"]
+    return adapters.adapted("nf4", dora=False) if method == "qlora" else {"method": method}
 
 
 def _method_write(fields: Fields, _: Vocabulary) -> Written:
@@ -291,6 +291,7 @@ TOOL: Final = Tool(
     ),
     programs=frozenset({"xtuner"}),
     command="xtuner",
+    files=(".py",),
     said_by_words=_said_by_words,
     defaults={"activation_checkpointing": "full", "packing": True},
     file_name=FILE,

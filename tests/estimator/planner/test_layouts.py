@@ -13,7 +13,7 @@ from estimator.planner.batch_split import batch_splits
 from estimator.planner.counts import counts, fewest_nodes, is_networked
 from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts, said_layout
 from estimator.planner.pairs import missing_pairs
-from estimator.spec import Engine, Method, TrainingSpec
+from estimator.spec import Engine, Method, Quantization, TrainingSpec
 
 CATALOG = load_catalog()
 SEVENTY = CATALOG.model("llama-3.1-70b")
@@ -170,3 +170,26 @@ def test_replicas_share_what_their_stack_shares_when_nothing_is_said() -> None:
     assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=megatron).zero_stage == 1
     assert said_layout(spec, num_gpus=16, max_gpus_per_node=8, framework=megatron).zero_stage == 0
     assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=hf).zero_stage == 0
+
+
+@pytest.mark.parametrize("quantization", ["int8", "gptq"])
+def test_weights_that_no_engine_can_cut_are_copied(quantization: Quantization) -> None:
+    said = TrainingSpec(
+        model="llama-7b", method=Method.QLORA, quantization=quantization, stack="llama-factory"
+    )
+    runners = Runners.of(said, CATALOG)
+    asked = shape(method=Method.QLORA)._replace(quantization=quantization)
+    found = layouts(said, asked, num_gpus=4, num_nodes=1, runners=runners, linked=True)
+    assert {layout.zero_stage for layout in found} == {0}
+    packed = asked._replace(quantization=Quantization.NF4)
+    found = layouts(said, packed, num_gpus=4, num_nodes=1, runners=runners, linked=True)
+    assert {layout.zero_stage for layout in found} == {0, 3}
+
+
+@pytest.mark.parametrize("spec", [{"method": Method.QLORA}, {"method": Method.LORA, "quantization": "nf4"}])
+def test_what_a_framework_refuses_on_several_gpus_is_laid_out_on_one(spec: dict[str, Any]) -> None:
+    said = TrainingSpec(model="llama-7b", stack="litgpt", **spec)
+    runners = Runners.of(said, CATALOG)
+    asked = shape(method=said.method or Method.FULL)._replace(quantization=Quantization.NF4)
+    assert layouts(said, asked, num_gpus=1, num_nodes=1, runners=runners, linked=True)
+    assert not layouts(said, asked, num_gpus=2, num_nodes=1, runners=runners, linked=True)

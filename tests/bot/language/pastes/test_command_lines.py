@@ -26,6 +26,19 @@ STARTED: dict[str, tuple[str, dict[str, Any]]] = {
     "poetry run": ("poetry run accelerate launch --num_processes 4 sft.py --model_name_or_path Qwen/Qwen2.5-7B", {"num_gpus": 4}),
     "conda run": ("conda run -n x accelerate launch --num_processes 4 sft.py --model_name_or_path Qwen/Qwen2.5-7B", {"num_gpus": 4}),
     "sudo env": (f"sudo env A_B=1 CUDA_VISIBLE_DEVICES=0,1,2,3 {LF}", {"num_gpus": 4}),
+    "a container's GPUs": (f"docker run --gpus '\"device=0,1\"' --rm img python train.py {HF}", {"num_gpus": 2, "model": "llama-2-7b"}),
+    "a container's count": (f"docker run --gpus=4 img bash -c 'python train.py {HF}'", {"num_gpus": 4}),
+    "a container's one": (f"docker run --gpus device=3 -v $PWD:/w img python train.py {HF}", {"num_gpus": 1}),
+    "a container with all": (f"docker run --gpus all img python train.py {HF}", {"num_gpus": None}),
+    "a container's own command": (f"docker run --gpus 8 img torchrun --nproc_per_node 2 train.py {HF}", {"num_gpus": 2}),
+    "podman": (f"podman run --device nvidia.com/gpu=0 --device nvidia.com/gpu=1 img python train.py {HF}", {"num_gpus": 2}),
+    "devices of AMD": (f"HIP_VISIBLE_DEVICES=0,1,2,3 python train.py {HF}", {"num_gpus": 4}),
+    "devices of Huawei": (f"ASCEND_RT_VISIBLE_DEVICES=0,1 python train.py {HF}", {"num_gpus": 2}),
+    "devices by id": (f"CUDA_VISIBLE_DEVICES=GPU-8932f937-d72c,GPU-1f2e3d4c python train.py {HF}", {"num_gpus": 2}),
+    "machines included": (f"deepspeed --include worker-0:0,1,2,3@worker-1:0,1,2,3 train.py {HF}", {"num_gpus": 8, "num_nodes": 2}),
+    "machines of unknown GPUs": (f"deepspeed --include worker-0@worker-1 train.py {HF}", {"num_gpus": None, "num_nodes": None}),
+    "files alone": ("accelerate launch --config_file recipes/deepspeed_zero3.yaml scripts/run_sft.py recipes/config_full.yaml", {"zero_stage": 3, "engine": "deepspeed", "model": None}),
+    "xtuner's own file": ("NPROC_PER_NODE=8 xtuner train my_config.py --deepspeed deepspeed_zero3", {"num_gpus": 8, "zero_stage": 3, "stack": "xtuner"}),
     "time": (f"time {LF} --cutoff_len 512", {"sequence_length": 512}),
     "bash -c": (f'bash -c "torchrun --nproc_per_node 8 train.py {HF}"', {"num_gpus": 8}),
     "srun bash -c": (f"srun -N 4 bash -lc 'torchrun --nproc_per_node 8 --nnodes 4 train.py {HF}'", {"num_gpus": 32}),
@@ -164,22 +177,6 @@ def test_a_command_behind_a_comment_mark_is_not_run(names: Vocabulary) -> None:
     assert paste_of(old, names).fields["num_gpus"] == 4
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "llamafactory-cli export --model_name_or_path Qwen/Qwen2.5-7B --finetuning_type lora --export_dir out",
-        "accelerate launch --num_processes 8 -m lm_eval --model hf --bf16 true",
-        "swift infer --model Qwen/Qwen2.5-7B-Instruct --max_length 2048 --attn_impl flash_attn",
-    ],
-)
-def test_what_trains_nothing_is_said(command: str, names: Vocabulary) -> None:
-    assert "besides_training" in paste_of(command, names).not_done
-    train = f"{command}\n{LF} --cutoff_len 1024 --per_device_train_batch_size 2"
-    found = paste_of(train, names)
-    assert found.not_done == ()
-    assert found.fields["sequence_length"] == 1024
-
-
 UNSEEN = (
     (f"deepspeed --include localhost:0,1,2 train.py --deepspeed ds.json {HF}", "ds.json", 3),
     (f"torchrun --nproc_per_node 4 train.py --deepspeed configs/my_config.json {HF}", "configs/my_config.json", 4),
@@ -198,6 +195,12 @@ def test_a_deepspeed_file_that_was_not_pasted_is_not_taken_for_ddp(
     assert (paste.fields["engine"], paste.fields.get("num_gpus")) == ("deepspeed", gpus)
     assert "zero_stage" not in paste.spec.said()
     assert file in paste.left_aside
+
+
+def test_a_file_of_xtuner_that_was_not_pasted_is_named(names: Vocabulary) -> None:
+    paste = paste_of("NPROC_PER_NODE=8 xtuner train my_config.py --launcher pytorch", names)
+    assert paste.left_aside[0] == "my_config.py"
+    assert (paste.not_done, paste.defaults) == ((), {})
 
 
 JSON = (
