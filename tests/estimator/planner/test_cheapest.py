@@ -30,7 +30,7 @@ JOBS = (
     "qwen3-30b-a3b lora",
     "1.5b freeze n=200k",
 )
-CONSTRAINTS = ("", "cur=cny", "aws", "no-autodl region=europe", "deadline=1h", "80gb", "bs=7", "spot")
+CONSTRAINTS = ("", "cur=cny", "aws", "no-runpod region=europe", "deadline=1h", "80gb", "bs=7", "spot")
 
 
 def spec_of(text: str) -> TrainingSpec:
