@@ -18,6 +18,7 @@ from estimator.model.arch import ModelArch
 from estimator.plan import Runner
 from estimator.sizes import generic_arch, size_as_typed
 from estimator.spec import (
+    FOUR_BYTES,
     Attention,
     Checkpointing,
     Engine,
@@ -62,7 +63,7 @@ def settle(
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
     framework = framework_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
-    attention = spec.attention or _attention(framework, gpu)
+    attention = spec.attention or _attention(spec, framework, gpu)
     workload = _workload(spec, arch, framework, catalog, gpu)
     checkpointing = spec.activation_checkpointing or framework.activation_checkpointing
     schedule = _schedule(spec, catalog)
@@ -158,9 +159,10 @@ def has_bf16(gpu: GPU | None) -> bool:
     return gpu is None or gpu.bf16_tflops_per_second is not None
 
 
-def _attention(framework: Framework, gpu: GPU | None) -> Attention:
-    """The framework's kernel; GPUs before Ampere run no FlashAttention 2."""
-    if framework.attention is Attention.FLASH and not has_bf16(gpu):
+def _attention(spec: TrainingSpec, framework: Framework, gpu: GPU | None) -> Attention:
+    """The framework's kernel; FlashAttention 2 runs on no GPU before Ampere, and in 16 bit alone."""
+    runs_flash = has_bf16(gpu) and spec.precision not in FOUR_BYTES
+    if framework.attention is Attention.FLASH and not runs_flash:
         return Attention.SDPA
     return framework.attention
 
@@ -199,7 +201,8 @@ def _workload(
         keeps_logits=bool(spec.keeps_logits),
         short_logits=bool(spec.short_logits),
         padded=bool(spec.padded),
-        fused_loss=framework.fused_loss if spec.fused_loss is None else spec.fused_loss,
+        fused_loss=(framework.fused_loss if spec.fused_loss is None else spec.fused_loss)
+        and framework.fuses_loss_of(arch.family),
         whole_logits=spec.fused_loss is False,
         compile=framework.compile if spec.compile is None else spec.compile,
     )
@@ -222,7 +225,7 @@ def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision, de
     """
     if spec.mixed_precision is not None:
         return spec.mixed_precision
-    if precision in (Precision.FP32, Precision.TF32):
+    if precision in FOUR_BYTES:
         return False
     method = defaults.method_of(spec)
     if method in ADAPTER_METHODS:

@@ -29,6 +29,10 @@ class Precision(StrEnum):
     FP8 = "fp8"
 
 
+FOUR_BYTES: Final = (Precision.FP32, Precision.TF32)
+"""Formats of which nothing is kept in 16 bit: TF32 rounds inside a product only."""
+
+
 class Quantization(StrEnum):
     """How a frozen base is stored."""
 

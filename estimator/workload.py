@@ -9,7 +9,7 @@ from estimator.model.arch import ModelArch
 from estimator.model.layers import Layer, model_shape
 from estimator.model.params import FREEZE_TRAINED_LAYERS, num_params
 from estimator.money import Money
-from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
+from estimator.spec import FOUR_BYTES, Method, Optimizer, OptimizerImplementation, Precision, Quantization
 
 ADAPTER_METHODS: Final = frozenset({Method.LORA, Method.QLORA, Method.DORA})
 
@@ -82,7 +82,7 @@ class Workload:
     @property
     def computes_in_fp32(self) -> bool:
         """Whether matrix products read and write four bytes; TF32 rounds inside the product only."""
-        return self.precision in (Precision.FP32, Precision.TF32)
+        return self.precision in FOUR_BYTES
 
     @property
     def trains_in_fp32(self) -> bool:

@@ -110,6 +110,8 @@ class Framework(Model):
     """What of them somebody holds until the backward pass is over."""
     loss_follows_model: bool = False
     """Whether its loss takes the logits as the model's own code hands them over (GPT-BigCode: in 16 bit)."""
+    fused_families: tuple[str, ...] | None = None
+    """Families for which it has a fused loss, and leaves the others as they are; None: for all."""
     unfused_families: tuple[str, ...] = ()
     """Families whose logits its fused loss makes whole all the same."""
     unfused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 12.0
@@ -282,6 +284,10 @@ class Framework(Model):
         return (
             quantization is None or not shares or quantization in self.sharded_quantizations.get(engine, ())
         )
+
+    def fuses_loss_of(self, family: str) -> bool:
+        """Whether it has a fused loss for models of `family`."""
+        return self.fused_families is None or family in self.fused_families
 
     def moves_to_host(self, zero_stage: int) -> bool:
         """Whether what its ranks share as `zero_stage` says can rest on the host."""

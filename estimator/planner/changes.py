@@ -8,12 +8,10 @@ from typing import Any, Final, NamedTuple
 from estimator.defaults import ResolvedJob
 from estimator.plan import Plan
 from estimator.planner.pinned import is_pinned
-from estimator.spec import Attention, Checkpointing, Method, Optimizer, Precision, Quantization
+from estimator.spec import FOUR_BYTES, Attention, Checkpointing, Method, Optimizer, Quantization
 
 DIVISORS: Final = (2, 4, 8, 16, 32, 64)
 """How many times smaller a micro batch is tried, the largest that fits first."""
-_WHOLE: Final = (Precision.FP32, Precision.TF32)
-"""Formats that are their own masters."""
 
 
 class Failing(NamedTuple):
@@ -76,7 +74,9 @@ def _attention(failing: Failing) -> dict[str, Any] | None:
 
 
 def _fused_loss(failing: Failing) -> dict[str, Any] | None:
-    return None if failing.resolved.workload.fused_loss else {"fused_loss": True}
+    workload, framework = failing.resolved.workload, failing.resolved.framework
+    gains = not workload.fused_loss and framework.fuses_loss_of(workload.arch.family)
+    return {"fused_loss": True} if gains else None
 
 
 def _eight_bit_states(failing: Failing) -> dict[str, Any] | None:
@@ -89,7 +89,7 @@ def _eight_bit_states(failing: Failing) -> dict[str, Any] | None:
 def _pure(failing: Failing) -> dict[str, Any] | None:
     """Everything in 16 bit, where nobody said in which numbers the states are kept and its engine can."""
     resolved = failing.resolved
-    is_open = resolved.spec.mixed_precision is None and resolved.spec.precision not in _WHOLE
+    is_open = resolved.spec.mixed_precision is None and resolved.spec.precision not in FOUR_BYTES
     if not is_open or resolved.framework.master_copy or not resolved.workload.mixed_precision:
         return None
     return {"mixed_precision": False}

@@ -1,6 +1,7 @@
 """Combinations that no framework runs, each with its reason and the nearest that runs."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from estimator.catalog import Catalog
 from estimator.defaults import has_bf16
@@ -9,7 +10,11 @@ from estimator.hardware import GPU
 from estimator.model.adapters import MEGATRON_TARGETS, module_targets
 from estimator.model.arch import ModelArch
 from estimator.planner.pairs import missing_pairs
-from estimator.spec import Attention, Precision, TrainingSpec
+from estimator.sizes import size_as_typed
+from estimator.spec import FOUR_BYTES, Attention, Precision, TrainingSpec
+
+SETTABLE_POSITIONS: Final = ("megatron_gpt", "mpt_foundry")
+"""Families that are shapes of papers: their trainers make as many positions as a run asks for."""
 
 
 def check(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None, catalog: Catalog) -> None:
@@ -26,8 +31,33 @@ def impossibilities(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> Ite
     """Everything about `spec` that no framework runs on `gpu`."""
     if gpu is not None:
         yield from _on_gpu(spec, gpu)
+    yield from _attention(spec)
+    yield from _positions(spec, arch)
     yield from _split(spec, arch)
     yield from _targets(spec, arch)
+
+
+def _attention(spec: TrainingSpec) -> Iterator[Impossible]:
+    """FlashAttention takes 16-bit queries: "FlashAttention only support fp16 and bf16 data type".
+
+    Source: Dao-AILab/flash-attention csrc/flash_attn/flash_api.cpp.
+    """
+    if spec.attention is Attention.FLASH and spec.precision in FOUR_BYTES:
+        said = {"precision": str(spec.precision)}
+        yield Impossible("no_flash_in_fp32", said, field="flash", change={"attention": Attention.SDPA})
+
+
+def _positions(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
+    """A token behind the last row of a checkpoint's position embeddings: the run dies at its first batch."""
+    known, wanted = arch.max_position_embeddings, spec.sequence_length or spec.mean_length or 0
+    settable = arch.family in SETTABLE_POSITIONS or size_as_typed(spec.model or "") is not None
+    if arch.learned_positions and not settable and wanted > known:
+        yield Impossible(
+            "no_such_position",
+            field=f"seq={wanted}",
+            parameters={"said": f"seq={wanted}", "model": arch.key, "known_tokens": str(known)},
+            change={"sequence_length": known, "mean_length": None},
+        )
 
 
 def _targets(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:

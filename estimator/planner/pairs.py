@@ -8,11 +8,8 @@ from estimator.defaults import framework_of, is_pure, offloads, said_runner, sai
 from estimator.errors import Impossible
 from estimator.framework.engine import ALL_SHARED, SHARINGS, WHOLE_WEIGHTS
 from estimator.framework.framework import Framework
-from estimator.spec import Engine, Precision, TrainingSpec
+from estimator.spec import FOUR_BYTES, Engine, Precision, TrainingSpec
 from estimator.workload import trained_methods
-
-_WHOLE: Final = (Precision.FP32, Precision.TF32)
-"""Formats of which nothing is kept in 16 bit."""
 
 _STATES_ALONE: Final = {"offload": True, "offload_params": None}
 """Of the optimizer, not the weights."""
@@ -95,7 +92,7 @@ def _offloads_under_fsdp(framework: Framework) -> bool:
 
 def _states(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
     """Numbers in which the states are kept nowhere, or not by this engine."""
-    if spec.mixed_precision is not None and spec.precision in _WHOLE:
+    if spec.mixed_precision is not None and spec.precision in FOUR_BYTES:
         said = "amp" if spec.mixed_precision else "pure"
         parameters = {"precision": str(spec.precision)}
         yield Impossible("no_short_format", parameters, field=said, change={"precision": Precision.BF16})

@@ -24,6 +24,7 @@ def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assu
     yield from _rounded_batch(evaluator, option, gpu)
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
+    yield from _unfused(evaluator, option, gpu)
     yield from _cut_samples(option)
     yield from _stage_of_another(evaluator, option)
     yield from _readings(option)
@@ -71,6 +72,14 @@ def _beyond_context(evaluator: PlanEvaluator, option: Option) -> Iterator[Assump
             code="beyond_context",
             parameters={"wanted_tokens": wanted, "known_tokens": known},
         )
+
+
+def _unfused(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A fused loss that was asked for, of which the framework has none for such models."""
+    if evaluator.spec.fused_loss and not option.workload.fused_loss:
+        framework = evaluator.resolved(gpu, option.plan.runner).framework
+        named = {"framework": framework.name, "model": option.workload.arch.key}
+        yield Assumption(what="fused_loss", value="false", code="loss_not_fused", parameters=named)
 
 
 def _cut_samples(option: Option) -> Iterator[Assumption]:

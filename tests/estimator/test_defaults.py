@@ -164,3 +164,29 @@ def test_every_default_is_the_catalogs() -> None:
     assert every.lora_targets == ALL_LINEAR
     full = settle(TrainingSpec(model="7b", method=Method.FULL), own).workload
     assert full.optimizer is Optimizer.LION
+
+
+@pytest.mark.parametrize(
+    ("model", "stack", "fused"),
+    [
+        ("llama-3.1-8b", "hf", True),
+        ("gpt2-xl", "hf", False),
+        ("opt-6.7b", "llama-factory", False),
+        ("opt-6.7b", "axolotl", True),
+        ("opt-6.7b", "litgpt", True),
+    ],
+)
+def test_a_loss_is_fused_where_the_framework_has_one_for_the_family(
+    model: str,
+    stack: str,
+    fused: bool,  # noqa: FBT001
+) -> None:
+    spec = TrainingSpec(model=model, stack=stack, fused_loss=True)
+    assert settle(spec, CATALOG).workload.fused_loss is fused
+
+
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.TF32])
+def test_attention_in_fp32_is_not_flash_attentions(precision: Precision) -> None:
+    spec = TrainingSpec(model="7b", stack="unsloth")
+    assert settle(spec, CATALOG).attention is Attention.FLASH
+    assert settle(spec.model_copy(update={"precision": precision}), CATALOG).attention is Attention.SDPA

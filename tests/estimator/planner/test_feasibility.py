@@ -17,6 +17,8 @@ LLAMA = CATALOG.model("llama-3.1-8b")
         ({"precision": "fp8"}, "a100-80gb", "no_precision", {"precision": "bf16"}),
         ({"precision": "bf16"}, "v100-32gb", "no_precision", {"precision": "fp16"}),
         ({"attention": "flash"}, "t4", "no_flash", {"attention": "sdpa"}),
+        ({"attention": "flash", "precision": "fp32"}, "a100-80gb", "no_flash_in_fp32", {"attention": "sdpa"}),
+        ({"attention": "flash", "precision": "tf32"}, None, "no_flash_in_fp32", {"attention": "sdpa"}),
         ({"tensor_parallel_size": 3}, "h100-80gb", "heads_do_not_divide", {"tensor_parallel_size": 2}),
         ({"tensor_parallel_size": 6}, None, "heads_do_not_divide", {"tensor_parallel_size": 4}),
         (
@@ -64,3 +66,26 @@ def test_the_modules_that_are_offered_are_the_models_own() -> None:
     assert "q_proj" in problem.parameters["modules"]
     assert "linear_qkv" not in problem.parameters["modules"]
     assert not tuple(impossibilities(megatrons, LLAMA, None))
+
+
+@pytest.mark.parametrize(
+    ("model", "pins", "refused"),
+    [
+        ("gpt2-xl", {"sequence_length": 1025}, True),
+        ("gpt2-xl", {"mean_length": 2000}, True),
+        ("gpt2-xl", {"sequence_length": 1024}, False),
+        ("opt-6.7b", {"sequence_length": 4096}, True),
+        ("llama-2-7b", {"sequence_length": 16_384}, False),
+        ("gpt3-175b", {"sequence_length": 4096}, False),
+    ],
+)
+def test_no_token_stands_behind_the_last_position_of_a_checkpoint(
+    model: str,
+    pins: dict[str, int],
+    refused: bool,  # noqa: FBT001
+) -> None:
+    spec, arch = TrainingSpec(model=model, **pins), CATALOG.model(model)
+    found = [problem for problem in impossibilities(spec, arch, None) if problem.code == "no_such_position"]
+    assert bool(found) is refused
+    if refused:
+        assert found[0].change["sequence_length"] == arch.max_position_embeddings

@@ -49,6 +49,14 @@ def test_a_sequence_beyond_the_models_context_is_remarked() -> None:
     assert "beyond_context" not in remarked(**lora, model="7b")
 
 
+def test_a_fused_loss_that_the_framework_has_not_is_remarked() -> None:
+    asked = {"fused_loss": True, "model": "gpt2-xl", "stack": "hf"}
+    assert "loss_not_fused" in remarked(**asked)
+    assert "loss_not_fused" not in remarked(**asked | {"stack": "axolotl"})
+    assert "loss_not_fused" not in remarked(**asked | {"model": "llama-3.2-1b"})
+    assert "loss_not_fused" not in remarked(**asked | {"fused_loss": None})
+
+
 def test_a_recipe_that_steps_in_the_backward_pass_is_an_assumption() -> None:
     paged = TrainingSpec.model_validate(
         {"model": "llama-2-7b", "stack": "torchtune", "optimizer": "paged_adamw8bit", "gpu": "rtx-4090"}
