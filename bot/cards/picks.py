@@ -9,6 +9,7 @@ from bot.cards.block import Block, cell, table
 from bot.cards.own_limits import best_on_limit, breaks_limit, broken_limit, run_time
 from bot.i18n import Texts
 from estimator.memory.result import Verdict
+from estimator.money import CHINESE_CURRENCY
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
 from estimator.result import Estimate, Option, Tag
 
@@ -101,7 +102,7 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
         return ""
     return texts(
         "picks.cheaper",
-        how=_why_not(pick, least, texts),
+        how=_why_not(estimate, pick, least, texts),
         gpus=phrases.plan_gpus(least.plan, texts),
         cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
         tries=phrases.tries(estimate.schedule.retries, texts),
@@ -109,12 +110,22 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
     )
 
 
-def _why_not(pick: Option, least: Option, texts: Texts) -> str:
-    """What speaks against the cheaper plan: more GPUs, a longer run, else that fewer sell it."""
-    more = least.plan.num_gpus > pick.plan.num_gpus
+def _why_not(estimate: Estimate, pick: Option, least: Option, texts: Texts) -> str:
+    """What speaks against the cheaper plan: more machines, more GPUs, a longer run, its seller."""
+    machines = least.plan.num_nodes > pick.plan.num_nodes
+    more = least.plan.num_gpus > pick.plan.num_gpus and not machines
     slower = least.time.run_seconds.likely > pick.time.run_seconds.likely
-    found = [name for name, holds in (("more", more), ("slower", slower)) if holds] or ["rarer"]
-    return phrases.joined(*(texts(f"picks.how.{name}") for name in found), texts=texts, by="comma")
+    abroad = _is_abroad(estimate, least) and not _is_abroad(estimate, pick)
+    holding = {"machines": machines, "more": more, "slower": slower, "china": abroad}
+    found = [name for name, holds in holding.items() if holds] or ["rarer"]
+    count = fmt.count(least.plan.num_nodes, texts)
+    said = (texts(f"picks.how.{name}", machines=count) for name in found)
+    return phrases.joined(*said, texts=texts, by="comma")
+
+
+def _is_abroad(estimate: Estimate, option: Option) -> bool:
+    """Whether its price is one of China's own market, and the reader's is another."""
+    return estimate.currency != CHINESE_CURRENCY == option.quotes[0].price_per_hour.currency
 
 
 def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:

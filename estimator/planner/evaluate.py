@@ -20,6 +20,7 @@ from estimator.result import Quote
 from estimator.spec import RankBy, TrainingSpec
 from estimator.time import clean_run, pinned_step_seconds, step_seconds, time_estimate
 from estimator.time.result import TimeEstimate
+from estimator.time.run import OF_STEPS
 from estimator.workload import Schedule
 
 MemoryModel = Callable[[ResolvedJob, Plan, GPU, Catalog], MemoryEstimate]
@@ -110,8 +111,10 @@ QUOTES_SHOWN = 6
 class RunSeconds(NamedTuple):
     """What a search reads of a `TimeEstimate`."""
 
-    training: float
-    """The steps alone."""
+    of_steps: float
+    """The steps and what takes as long as some of them: all that more GPUs shorten."""
+    checkpoints: float
+    """What more machines may shorten."""
     total: float
     """One clean run."""
 
@@ -188,7 +191,9 @@ class PlanEvaluator:
         light = self._physics.step_seconds
         if light is None:
             time = self.time(gpu, plan)
-            return RunSeconds(time.num_steps * time.step_seconds.likely, time.run_seconds.likely)
+            spent = {line.what: line.seconds for line in time.lines}
+            of_steps = spent["training"] + sum(spent.get(what, 0.0) for what in OF_STEPS)
+            return RunSeconds(of_steps, spent.get("checkpoints", 0.0), time.run_seconds.likely)
         resolved = self.resolved(gpu, plan.runner)
         workload, schedule = resolved.workload, _schedule(resolved, plan)
         step = pinned_step_seconds(workload, schedule, plan, gpu)
@@ -196,7 +201,7 @@ class PlanEvaluator:
             steps = self._job(resolved).step_seconds
             step = steps.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
         run = clean_run(workload, schedule, plan, step, resolved.framework, self.catalog.time_calibration)
-        return RunSeconds(run.training_seconds, run.seconds)
+        return RunSeconds(run.seconds_of_steps, run.beside["checkpoints"], run.seconds)
 
     @property
     def remembers(self) -> bool:

@@ -11,11 +11,13 @@ from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
+from estimator.planner.losers import nearest_first, rejected
+from estimator.planner.on_sale import bounded
 from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.pinned import is_pinned, pinned_plan
-from estimator.planner.ranking import Candidate, passed_on, ranked, simpler_within
+from estimator.planner.ranking import Aim, Candidate, passed_on, ranked
 from estimator.planner.search import GpuCount, Search, can_run
-from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
+from estimator.planner.shortlist import chosen, evaluated, settled_plan
 from estimator.prices.book import PriceBook
 from estimator.result import Nearest, Option, Rejected, Tag
 from estimator.spec import TrainingSpec
@@ -86,9 +88,9 @@ def _picked(
     evaluator: PlanEvaluator, found: Sequence[Candidate]
 ) -> tuple[tuple[Candidate, ...], dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
     """The candidates in their order, what of it to show with tags, and the rest."""
-    within = simpler_within(evaluator.spec.rank_by)
-    order = ranked(found, evaluator.rank_by, within=within)
-    return order, *chosen(order, within=within)
+    aim = Aim.of(evaluator.spec, evaluator.rank_by)
+    order = ranked(found, aim)
+    return order, *chosen(order, aim)
 
 
 def _weighed(

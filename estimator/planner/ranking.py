@@ -1,15 +1,15 @@
-"""Candidates that run -> their order, what each is best at, and why the others lost."""
+"""Candidates that run -> their order, and what each is best at."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.planner.limits import OVER_BUDGET
-from estimator.result import Option, Rejected, Tag
-from estimator.spec import RankBy
+from estimator.result import Option, Tag
+from estimator.spec import RankBy, TrainingSpec
 from estimator.units import HOUR_SECONDS
 
 
@@ -25,14 +25,14 @@ class Candidate(NamedTuple):
     is_sold: bool
     is_listed: bool
     """Somebody sells the machine itself; else its price is that of smaller ones, times."""
+    as_asked: bool = True
+    """It is sold in the market and the place that were asked for."""
     oddness: int = 0
     """0 what a person would take unasked: one machine of at most eight GPUs that many sell; else from 1."""
     tight: bool = False
     """Only the likely memory fits, not the upper end of its range."""
     broken_limits: tuple[str, ...] = ()
     """The asker's limits that it breaks, by their codes."""
-    is_spare: bool = False
-    """Asked only because nothing keeps all limits: without them something else beats it."""
 
     @property
     def is_sound(self) -> bool:
@@ -45,65 +45,111 @@ class Candidate(NamedTuple):
         return self.price_per_hour * self.seconds / HOUR_SECONDS
 
 
+ABOUT: Final = 1.01
+"""Within this factor two plans are alike: a smaller micro batch that is about as fast may make as much."""
 CHEAPER_WITHIN: Final = 1.15
 """A run that takes at most so much longer than the shortest is praised in its place where it costs less."""
 SIMPLER_WITHIN: Final = 1.25
 """A plan that costs at most so much more is taken where it is simpler: what a person would choose."""
 
 
-def simpler_within(said: RankBy | None) -> float:
-    """How many times the least cost a simpler plan may cost; who says `cheapest` pays nothing for it."""
-    return 1.0 if said is RankBy.COST else SIMPLER_WITHIN
+class Aim(NamedTuple):
+    """What the asker wants of the plan that leads."""
+
+    rank_by: RankBy = RankBy.COST
+    whatever: bool = False
+    """The least cost was asked for in so many words: on whatever GPUs, however many it takes."""
+    has_limits: bool = False
+    """Who sets a limit weighs money and time: nothing leads that another of its kind beats in both."""
+
+    @classmethod
+    def of(cls, spec: TrainingSpec, rank_by: RankBy) -> "Aim":
+        """What `spec` wants, where `rank_by` holds if it says no order."""
+        limits = (spec.budget, spec.deadline_seconds)
+        return cls(rank_by, spec.rank_by is RankBy.COST, any(limit is not None for limit in limits))
 
 
-def ranked(
-    candidates: Iterable[Candidate], rank_by: RankBy, *, within: float = SIMPLER_WITHIN
-) -> tuple[Candidate, ...]:
-    """Best first, what breaks most limits last; by cost the simplest of those `within` the least leads.
+PLAIN: Final = Aim()
 
-    A late run can be waited for, a dear one not be paid. Before that what is asked for its limits alone, and
-    what is tight: a run that dies saves nothing. Before that what nobody would take unasked, and what would
-    have to be put together from smaller machines: nobody may be able to.
+
+def ranked(candidates: Iterable[Candidate], aim: Aim = PLAIN) -> tuple[Candidate, ...]:
+    """Best first, what breaks most limits last, and of that what comes nearest to them before the rest.
+
+    A late run can be waited for, a dear one not be paid. Before that what is tight: a run that dies saves
+    nothing. Before that what is sold elsewhere or otherwise than asked; what nobody would take unasked; what
+    would have to be put together from smaller machines: nobody may be able to. Who wants the least cost on
+    whatever GPUs gets it.
     """
     pool = tuple(candidates)
-    by_value = rank_by is RankBy.VALUE
+    by_value = aim.rank_by is RankBy.VALUE
     scores = dict(zip(map(id, pool), value_scores(pool), strict=True)) if by_value else {}
 
     def key(candidate: Candidate) -> tuple[float, ...]:
         measures: tuple[float, ...] = (candidate.cost, candidate.seconds)
-        if rank_by is RankBy.TIME:
-            measures = (candidate.seconds, candidate.cost)
         if by_value:
-            measures = (scores[id(candidate)], candidate.cost, candidate.seconds)
-        return (*map(float, _worse_in_kind(candidate)), *measures)
+            measures = (scores[id(candidate)], *measures)
+        if _is_by_time(candidate, aim):
+            measures = measures[::-1]
+        return (*_unsound(candidate), *_unusual(candidate, aim), *measures)
 
-    order = tuple(sorted(pool, key=key))
-    return order if rank_by is not RankBy.COST else _simplest_first(order, within)
+    return _with_lead(tuple(sorted(pool, key=key)), aim)
 
 
-def _simplest_first(order: tuple[Candidate, ...], within: float) -> tuple[Candidate, ...]:
-    """Of those about as cheap as the first, and no worse in kind, the simplest leads."""
+def _is_by_time(candidate: Candidate, aim: Aim) -> bool:
+    """Whether its time decides: that was asked for, or is the limit that it misses."""
+    if candidate.broken_limits:
+        return OVER_BUDGET not in candidate.broken_limits
+    return aim.rank_by is RankBy.TIME
+
+
+def _with_lead(order: tuple[Candidate, ...], aim: Aim) -> tuple[Candidate, ...]:
+    """The order, with one that is about as good as its first before it where that is simpler or cheaper."""
     if not order:
         return order
     first = order[0]
-    near = (
-        each
-        for each in order
-        if _worse_in_kind(each) == _worse_in_kind(first) and each.cost <= within * first.cost
-    )
-    best = min(near, key=lambda each: (each.plan.num_nodes, each.plan.num_gpus, each.seconds))
+    kind = (*_unsound(first), *_unusual(first, aim))
+    alike = [each for each in order if (*_unsound(each), *_unusual(each, aim)) == kind]
+    best = first
+    if first.broken_limits and _is_by_time(first, aim):
+        best = alike[_about_as_fast(alike, range(len(alike)))]
+    elif not first.broken_limits and aim.rank_by is RankBy.COST and not aim.whatever:
+        best = _simplest(alike, aim)
     return (best, *(each for each in order if each is not best))
 
 
-def _worse_in_kind(candidate: Candidate) -> tuple[int, ...]:
+def _unbeaten(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that no other beats in time at a cost that a card shows as about the same."""
+    return [
+        each
+        for each in candidates
+        if not any(o.seconds * ABOUT < each.seconds and o.cost <= ABOUT * each.cost for o in candidates)
+    ]
+
+
+def _simplest(candidates: Sequence[Candidate], aim: Aim) -> Candidate:
+    """Of those that cost about the least the one that is the least to rent."""
+    most = SIMPLER_WITHIN * min(each.cost for each in candidates)
+    near = [each for each in candidates if each.cost <= most]
+    return min(
+        _unbeaten(near) if aim.has_limits else near,
+        key=lambda each: (each.plan.num_nodes, each.plan.num_gpus, each.seconds),
+    )
+
+
+def _unsound(candidate: Candidate) -> tuple[int, ...]:
     return (
         len(candidate.broken_limits),
         OVER_BUDGET in candidate.broken_limits,
-        candidate.is_spare,
         candidate.tight,
-        candidate.oddness,
-        not candidate.is_listed,
+        not candidate.as_asked,
     )
+
+
+def _unusual(candidate: Candidate, aim: Aim) -> tuple[int, ...]:
+    """How far it is from what people rent; nothing where that is no matter."""
+    if aim.whatever or candidate.broken_limits:
+        return ()
+    return candidate.oddness, not candidate.is_listed
 
 
 def value_scores(candidates: Sequence[Candidate]) -> tuple[float, ...]:
@@ -146,11 +192,16 @@ def praiseworthy(candidates: Sequence[Candidate]) -> list[int]:
 
     Sound ones; where nothing keeps the limits of the asker, those that would be without them.
     """
-    fitting = [i for i, c in enumerate(candidates) if not c.tight and not c.is_spare]
-    sound = [i for i in fitting if candidates[i].is_sound] or fitting
+    sound = sound_ones(candidates)
     least_odd = min((candidates[i].oddness for i in sound), default=0)
     usual = [i for i in sound if candidates[i].oddness == least_odd]
     return [i for i in usual if candidates[i].is_listed] or usual
+
+
+def sound_ones(candidates: Sequence[Candidate]) -> list[int]:
+    """Indices of those that surely fit and break no limit; where all do, of those that surely fit."""
+    fitting = [i for i, c in enumerate(candidates) if not c.tight]
+    return [i for i in fitting if candidates[i].is_sound] or fitting
 
 
 def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
@@ -171,21 +222,31 @@ def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
     return best
 
 
-def tags(candidates: Sequence[Candidate], *, within: float = SIMPLER_WITHIN) -> dict[int, tuple[Tag, ...]]:
-    """Index -> what that candidate is best at, of those that are worth a praise."""
-    praised = praiseworthy(candidates)
+def tags(order: Sequence[Candidate], aim: Aim = PLAIN) -> dict[int, tuple[Tag, ...]]:
+    """Index -> what that candidate is best at, of those that are worth a praise.
+
+    Where whatever is cheapest, or nearest to a limit that nothing keeps, leads the order, it is that pick.
+    """
+    praised = praiseworthy(order)
     if not praised:
         return {}
-    scores = value_scores([candidates[i] for i in praised])
-    best = {Tag.FASTEST: _about_the_fastest(candidates, praised)}
-    if all(candidates[i].is_sold for i in praised):
-        by_cost = tuple(sorted((candidates[i] for i in praised), key=lambda c: c.cost))
-        simplest = _simplest_first(by_cost, within)[0]
-        best[Tag.CHEAPEST] = next(i for i in praised if candidates[i] is simplest)
+    scores = value_scores([order[i] for i in praised])
+    best = {Tag.FASTEST: _about_the_fastest(order, praised)}
+    if all(order[i].is_sold for i in praised):
+        best[Tag.CHEAPEST] = _about_the_cheapest(order, praised, aim)
         best[Tag.BALANCED] = praised[min(range(len(praised)), key=scores.__getitem__)]
+    first = order[0]
+    if not first.tight and (first.broken_limits or aim.whatever) and first.is_sold:
+        best[Tag.FASTEST if first.broken_limits and _is_by_time(first, aim) else Tag.CHEAPEST] = 0
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
     }
+
+
+def _about_the_cheapest(candidates: Sequence[Candidate], among: Sequence[int], aim: Aim) -> int:
+    """The simplest of those that cost about the least."""
+    simplest = _simplest([candidates[i] for i in among], aim)
+    return next(i for i in among if candidates[i] is simplest)
 
 
 def fastest(candidates: Sequence[Candidate], among: Iterable[int]) -> int:
@@ -204,10 +265,13 @@ def _about_the_fastest(candidates: Sequence[Candidate], among: Sequence[int]) ->
     Nobody pays nine times as much for four minutes of forty.
     """
     shortest = fastest(candidates, among)
-    if shortest == 0:
-        return shortest
-    near = [i for i in among if candidates[i].seconds <= CHEAPER_WITHIN * candidates[shortest].seconds]
-    return cheapest(candidates, near)
+    return shortest if shortest == 0 else _about_as_fast(candidates, among)
+
+
+def _about_as_fast(candidates: Sequence[Candidate], among: Sequence[int]) -> int:
+    """The cheapest of those that take hardly longer than the shortest run."""
+    most = CHEAPER_WITHIN * min(candidates[i].seconds for i in among)
+    return cheapest(candidates, [i for i in among if candidates[i].seconds <= most])
 
 
 def passed_on(options: Sequence[Option]) -> tuple[Option, ...]:
@@ -227,34 +291,3 @@ def passed_on(options: Sequence[Option]) -> tuple[Option, ...]:
 
 def _size(option: Option) -> tuple[int, int]:
     return option.plan.num_nodes, option.plan.num_gpus
-
-
-def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:
-    """Lost because even its smallest settings need more than the GPU has."""
-    return Rejected(plan=plan, code="over_memory", figures={"missing_bytes": int(missing_bytes)})
-
-
-def less_usual(plan: Plan, by: Candidate) -> Rejected:
-    """Lost because what people rent unasked runs the job too."""
-    if plan.num_nodes > by.plan.num_nodes:
-        return Rejected(plan=plan, code="more_machines", figures={"num_nodes": by.plan.num_nodes})
-    return Rejected(plan=plan, code="rarely_rented", figures={})
-
-
-def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejected:
-    """Lost to `by`: `cost` and `seconds` are its own, or the least that they can be."""
-    return Rejected(plan=plan, code="beaten", figures=_ratios(cost, seconds, by))
-
-
-def not_weighed(plan: Plan, *, least_cost: float, least_seconds: float, by: Candidate) -> Rejected:
-    """Not worth weighing beside `by`, or without room on the list; beaten where even the least is more."""
-    figures = _ratios(least_cost, least_seconds, by)
-    is_more = any(figures.get(name, 0.0) > 1 for name in ("cost_ratio", "time_ratio"))
-    return Rejected(plan=plan, code="beaten" if is_more else "not_weighed", figures=figures)
-
-
-def _ratios(cost: float, seconds: float, by: Candidate) -> dict[str, Any]:
-    """Cost and time to those of `by`, where they are known, and what that is."""
-    ratios = {"cost_ratio": cost / by.cost if by.cost else 1.0, "time_ratio": seconds / by.seconds}
-    known = {name: ratio for name, ratio in ratios.items() if math.isfinite(ratio)}
-    return {**known, "num_gpus": by.plan.num_gpus, "gpu": by.gpu.name}

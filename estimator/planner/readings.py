@@ -9,10 +9,11 @@ from estimator.memory.result import OnOneGpu, OtherReading
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import check
+from estimator.planner.on_sale import bounded
 from estimator.planner.pinned import is_pinned, pinned_plan
-from estimator.planner.ranking import ranked, simpler_within
+from estimator.planner.ranking import Aim, ranked
 from estimator.planner.search import Search
-from estimator.planner.shortlist import bounded, evaluated, settled_plan
+from estimator.planner.shortlist import evaluated, settled_plan
 from estimator.result import Option
 from estimator.spec import Method, Precision
 from estimator.workload import Workload
@@ -91,7 +92,7 @@ def _planned(evaluator: PlanEvaluator, gpu: GPU) -> Plan:
     work = Search(evaluator, (gpu,))
     pairs = tuple(work.pairs())
     found, _ = evaluated(work, bounded(work, [pair for pair in pairs if pair.missing_bytes <= 0]))
-    for candidate in ranked(found, evaluator.rank_by, within=simpler_within(evaluator.spec.rank_by)):
+    for candidate in ranked(found, Aim.of(evaluator.spec, evaluator.rank_by)):
         if (settled := settled_plan(work, candidate)) is not None:
             return settled[0]
     return work.plan(min(pairs, key=lambda pair: pair.missing_bytes))

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from estimator.defaults import ResolvedJob
 from estimator.hardware import GPU
-from estimator.plan import Plan
+from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit
-from estimator.planner.evaluate import PlanEvaluator
+from estimator.planner.evaluate import PlanEvaluator, RunSeconds
 from estimator.planner.feasibility import impossibilities
 from estimator.planner.layouts import Layout
 from estimator.planner.ranking import Candidate
@@ -32,6 +32,8 @@ class GpuCount(NamedTuple):
     is_sold: bool = False
     is_listed: bool = True
     """Somebody sells the machine itself, or nobody sells any."""
+    as_asked: bool = True
+    """Sold in the market and the place that were asked for."""
     oddness: int = 0
     """0 what a person would take unasked, or asked for; more leads only where nothing less odd fits."""
     least_seconds: float = 0.0
@@ -70,6 +72,7 @@ class Search:
         self.evaluator = evaluator
         self.gpus = tuple(gpus)
         self.ways = ways_of(evaluator, self.gpus)
+        self._least_seconds: dict[tuple[str, Runner, int], RunSeconds] = {}
 
     def pairs(self) -> Iterator[GpuCount]:
         """Every GPU and count that has a layout, and what it lacks of memory."""
@@ -85,9 +88,13 @@ class Search:
         """The plan of a pair that needs least memory."""
         return self.ways.smallest(pair.gpu, pair.layouts)
 
-    def least_seconds_on_one(self, gpu: GPU) -> float:
-        """A bound: training on one GPU, were there room for what is fastest."""
-        return self.evaluator.run_seconds(gpu, self.ways.fastest_on_one(gpu)).training
+    def least_seconds_on_one(self, gpu: GPU, runner: Runner, zero_stage: int) -> RunSeconds:
+        """A bound: the run on one GPU as `runner` does it at this stage, were there room for the fastest."""
+        asked = gpu.key, runner, zero_stage
+        if asked not in self._least_seconds:
+            fastest = self.ways.fastest_on_one(gpu, runner, zero_stage)
+            self._least_seconds[asked] = self.evaluator.run_seconds(gpu, fastest)
+        return self._least_seconds[asked]
 
     def best(self, pair: GpuCount) -> Candidate | None:
         """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
@@ -102,6 +109,7 @@ class Search:
                     price_per_hour=pair.price_per_hour,
                     is_sold=pair.is_sold,
                     is_listed=pair.is_listed,
+                    as_asked=pair.as_asked,
                     oddness=pair.oddness,
                     tight=tight,
                 )

@@ -12,12 +12,12 @@ from estimator.base import ByIdentity
 from estimator.catalog import Catalog
 from estimator.defaults import has_bf16, offloads
 from estimator.hardware import GPU
-from estimator.plan import Plan
+from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit, batch_splits
 from estimator.planner.counts import counts, is_networked
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts
-from estimator.planner.memory_fit import SATURATING_TOKENS, MemoryFit, RunSetting
+from estimator.planner.memory_fit import MemoryFit, RunSetting
 from estimator.prices.book import PriceBook
 from estimator.spec import Checkpointing, TrainingSpec
 
@@ -55,7 +55,7 @@ class Ways:
         self._weighed: dict[str, tuple[tuple[tuple[Layout, ...], float], ...]] = {}
         self._worth_timing: dict[tuple[str, int, int, bool], tuple[Plan, ...]] = {}
         self._runnable_on: dict[tuple[bool, int, int, bool], tuple[RunSetting, ...]] = {}
-        self._fastest_on_one: dict[str, Plan] = {}
+        self._fastest_on_one: dict[tuple[str, Runner, int], Plan] = {}
         self._smallest: dict[tuple[str, int, int], Plan] = {}
 
     def forget_weights(self) -> None:
@@ -108,19 +108,16 @@ class Ways:
             self._smallest[asked] = self._scale.plan(gpu, self._scale.smallest(gpu, found)[0])
         return self._smallest[asked]
 
-    def fastest_on_one(self, gpu: GPU) -> Plan:
-        """On one GPU at a saturating micro batch, nothing recomputed, were there room."""
-        if gpu.key not in self._fastest_on_one:
-            self._fastest_on_one[gpu.key] = self._fastest_of(gpu)
-        return self._fastest_on_one[gpu.key]
-
-    def _fastest_of(self, gpu: GPU) -> Plan:
-        spec, runner = self.evaluator.spec, self.evaluator.runner
-        layout = Layout(1, 1, 0, Parallelism(offload=offloads(spec), runner=runner))
-        terms = self._scale.terms(gpu, layout.runner)
-        wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
-        cut = min(self._scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
-        return self._scale.plan(gpu, RunSetting(layout, terms.checkpointings[0], cut))
+    def fastest_on_one(self, gpu: GPU, runner: Runner, zero_stage: int) -> Plan:
+        """On one GPU at the largest micro batch, nothing recomputed, were there room."""
+        asked = gpu.key, runner, zero_stage
+        if asked not in self._fastest_on_one:
+            alone = Parallelism(offload=offloads(self.evaluator.spec), runner=runner)
+            layout, terms = Layout(1, 1, zero_stage, alone), self._scale.terms(gpu, runner)
+            largest = self._scale.cuts(gpu, layout)[-1]
+            setting = RunSetting(layout, terms.checkpointings[0], largest)
+            self._fastest_on_one[asked] = self._scale.plan(gpu, setting)
+        return self._fastest_on_one[asked]
 
     def worth_timing(self, gpu: GPU, found: tuple[Layout, ...], *, tight: bool) -> tuple[Plan, ...]:
         """Plans of the layouts of one count that surely fit (`tight`: likely) and could be the fastest."""

@@ -24,6 +24,8 @@ EVERYWHERE: Final = "everywhere"
 """What a price is that its seller asks in all places, to who asked for one."""
 _MISSING: Final = {Market.SPOT: ("market",), Market.MARKETPLACE: ("marketplace",)}
 """What an offer on demand is not."""
+_OTHERWISE: Final = frozenset({"market", "marketplace", "region"})
+"""What an offer is that is not the one that was asked for."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -44,6 +46,11 @@ class PricedOffer(NamedTuple):
     """Whether it is the cheapest to book today: below the middle that leads, and as sound as it."""
     instead: tuple[str, ...] = ()
     """`market`, `marketplace`, `region`, `everywhere`, `larger`: all that it is instead of what was asked."""
+
+    @property
+    def as_asked(self) -> bool:
+        """Whether it is sold where and how it was asked for, if need be as a larger machine."""
+        return _OTHERWISE.isdisjoint(self.instead)
 
     @property
     def price_per_hour(self) -> Money:

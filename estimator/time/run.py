@@ -1,7 +1,7 @@
 """The whole run: how many steps, and the lines of its wall time."""
 
 from math import ceil
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from estimator.framework.framework import Framework
 from estimator.hardware import GPU
@@ -67,6 +67,10 @@ def time_estimate(
     )
 
 
+OF_STEPS: Final = ("evaluation", "warm-up")
+"""What of a run takes as long as so many of its steps; the rest takes as long on any number of GPUs."""
+
+
 class CleanRun(NamedTuple):
     """One run without retries: what a search reads of a `TimeEstimate`, to the bit."""
 
@@ -79,6 +83,11 @@ class CleanRun(NamedTuple):
     def training_seconds(self) -> float:
         """The steps alone."""
         return self.num_steps * self.step_seconds
+
+    @property
+    def seconds_of_steps(self) -> float:
+        """The steps with what takes as long as some of them."""
+        return self.training_seconds + sum(self.beside[what] for what in OF_STEPS)
 
     @property
     def seconds(self) -> float:

@@ -131,9 +131,12 @@ def test_the_budget_line_has_no_stray_space(texts: Texts) -> None:
 
 
 def test_a_cheaper_plan_says_what_speaks_against_it(english: Texts) -> None:
-    found = answered("32b full n=10k")
-    small = str(estimate_card(found, texts=english).blocks[-1])
-    assert "Cheaper, on rarer GPUs: 4× GB300" in small
+    for text, said in (
+        ("32b full n=10k cur=usd", "Cheaper, in 2 machines, sold in China: 16× A800 80GB"),
+        ("32b full n=10k", "Cheaper, in 2 machines: 16× A800 80GB"),
+        ("7b lora cur=usd runpod", "Cheaper, slower: 1× RTX A5000"),
+    ):
+        assert said in str(estimate_card(answered(text), texts=english).blocks[-1])
 
 
 def test_where_something_near_is_known_that_is_said_instead_of_what_is_expected(english: Texts) -> None:

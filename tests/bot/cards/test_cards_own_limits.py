@@ -53,6 +53,12 @@ def follow_up(before: str, after: str, texts: Texts = ENGLISH) -> tuple[str, str
     return str(lead), str(said)
 
 
+def headline_of(text: str) -> Option:
+    best = requested(text).estimate.headline
+    assert best is not None
+    return best
+
+
 def header(found: Card) -> str:
     return words_in(found.blocks[0]["text"])
 
@@ -150,20 +156,26 @@ def picks(text: str) -> list[str]:
     return [" ".join((name.partition(": ")[2], *figures)) for name, *figures in rows]
 
 
-@pytest.mark.parametrize("limits", ["budget=1usd", "deadline=1min", "budget=1usd deadline=1min"])
-def test_a_red_card_has_the_picks_that_there_would_be_without_limits(limits: str) -> None:
-    """With them comes the cheapest of all, where the budget is broken: the verdict names it."""
-    shown, without = picks(f"{RUN} {limits}"), picks(RUN)
-    assert shown[: len(without)] == without != []
-    assert len(shown) - len(without) == ("budget" in limits)
+def test_over_a_budget_that_nothing_keeps_the_picks_are_those_of_who_asks_for_the_cheapest() -> None:
+    assert picks(f"{RUN} budget=1usd") == picks(f"{RUN} cheapest") != []
+
+
+@pytest.mark.parametrize("limits", ["budget=1usd", "deadline=1min"])
+def test_what_comes_nearest_to_a_limit_leads_before_picks_that_there_would_be_without_it(
+    limits: str,
+) -> None:
+    first, *others = picks(f"{RUN} {limits}")
+    assert plan_gpus(headline_of(f"{RUN} {limits}").plan, ENGLISH) in first
+    assert "No pick keeps it; this one is the" in verdict(card(f"{RUN} {limits}"))
+    assert set(picks(RUN)) & set(others)
 
 
 def test_the_cheapest_that_a_broken_budget_names_can_be_taken_and_has_its_hours() -> None:
-    found = card("lora qwen2.5-7b n=50k seq=2k budget=1usd")
+    found = card("lora qwen2.5-7b n=50k seq=2k budget=1usd deadline=45min")
     named = verdict(found).partition("the cheapest is ")[2].partition(" a run.")[0].split(", ")
     table = next(block for block in found.blocks if block["block_id"] == "picks")
     *_, (last, cost, time) = [[words_in(each) for each in row] for row in table["rows"]]
-    assert named == [last.removeprefix("Cheapest: "), cost, time]
+    assert named == [last.removeprefix("Cheapest: "), cost, time.removeprefix("🔴 ")]
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, CHINESE])

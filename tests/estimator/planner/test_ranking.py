@@ -5,22 +5,19 @@ import math
 from bot.files import load_catalog
 from estimator.plan import Plan
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
+from estimator.planner.losers import beaten, not_weighed, over_memory
 from estimator.planner.ranking import (
-    SIMPLER_WITHIN,
+    Aim,
     Candidate,
-    beaten,
     best_by_limit,
     front,
-    not_weighed,
-    over_memory,
     ranked,
-    simpler_within,
     tags,
     value_scores,
 )
 from estimator.planner.shortlist import chosen
 from estimator.result import Tag
-from estimator.spec import RankBy
+from estimator.spec import RankBy, TrainingSpec
 from estimator.units import GIB, HOUR_SECONDS
 
 CATALOG = load_catalog()
@@ -64,9 +61,9 @@ def test_the_knee_scores_below_both_ends() -> None:
 
 def test_each_way_of_ranking_has_its_first() -> None:
     pool = (BAD, FAST, CHEAP, KNEE)
-    assert ranked(pool, RankBy.COST)[0] is CHEAP
-    assert ranked(pool, RankBy.TIME)[0] is FAST
-    assert ranked(pool, RankBy.VALUE)[0] is KNEE
+    assert ranked(pool, Aim(RankBy.COST))[0] is CHEAP
+    assert ranked(pool, Aim(RankBy.TIME))[0] is FAST
+    assert ranked(pool, Aim(RankBy.VALUE))[0] is KNEE
 
 
 def test_fewest_limits_broken_come_first_and_late_before_dear() -> None:
@@ -75,7 +72,38 @@ def test_fewest_limits_broken_come_first_and_late_before_dear() -> None:
         candidate(cost, 1)._replace(broken_limits=each)
         for cost, each in zip((40, 30, 20, 10), broken, strict=True)
     ]
-    assert [each.broken_limits for each in ranked(reversed(pool), RankBy.COST)] == list(broken)
+    assert [each.broken_limits for each in ranked(reversed(pool))] == list(broken)
+
+
+def test_what_comes_nearest_to_a_limit_that_nothing_keeps_leads_however_odd() -> None:
+    dear, odd = candidate(30, 1, over=True), candidate(20, 9, over=True)._replace(oddness=4, is_listed=False)
+    assert ranked((dear, odd))[0] is odd
+    assert tags(ranked((dear, odd)))[0] == (Tag.CHEAPEST,)
+    late = [each._replace(broken_limits=(PAST_DEADLINE,)) for each in (odd, dear)]
+    assert ranked(late)[0] is late[1]
+    assert Tag.FASTEST in tags(ranked(late))[0]
+
+
+def test_of_what_is_hardly_later_than_the_least_late_the_cheapest_leads() -> None:
+    dear, near, slow = (
+        candidate(cost, hours)._replace(broken_limits=(PAST_DEADLINE,))
+        for cost, hours in ((90, 10), (10, 11.4), (9, 30))
+    )
+    assert ranked((slow, dear, near))[0] is near
+
+
+def test_who_sets_a_limit_gets_nothing_that_another_beats_in_money_and_time() -> None:
+    many = candidate(10, 1)._replace(plan=PLAN._replace(num_gpus=8, data_parallel_size=8))
+    simple = candidate(11, 8)
+    assert ranked((many, simple))[0] is simple
+    assert ranked((many, simple), Aim(has_limits=True))[0] is many
+    assert tags((many, simple), Aim(has_limits=True))[0] == tuple(Tag)
+
+
+def test_what_is_sold_otherwise_than_asked_comes_after_what_is_not() -> None:
+    elsewhere, odd = candidate(1, 1)._replace(as_asked=False), candidate(9, 9)._replace(oddness=4)
+    for aim in (Aim(), Aim(whatever=True), Aim(RankBy.TIME)):
+        assert ranked((elsewhere, odd), aim) == (odd, elsewhere)
 
 
 def test_best_on_each_limit_is_what_keeps_it_else_what_is_nearest() -> None:
@@ -89,12 +117,12 @@ def test_best_on_each_limit_is_what_keeps_it_else_what_is_nearest() -> None:
 
 def test_tight_comes_after_fitting_and_over_a_limit_last() -> None:
     tight, over = candidate(1, 1, tight=True), candidate(0.5, 0.5, over=True)
-    assert ranked((over, tight, BAD), RankBy.COST) == (BAD, tight, over)
+    assert ranked((over, tight, BAD)) == (BAD, tight, over)
 
 
 def test_a_machine_that_somebody_lists_comes_before_one_put_together() -> None:
     heap = candidate(1, 1, listed=False)
-    assert ranked((heap, BAD), RankBy.COST) == (BAD, heap)
+    assert ranked((heap, BAD)) == (BAD, heap)
     assert 0 not in tags([heap, CHEAP, KNEE])
     assert tags([heap])
 
@@ -108,26 +136,41 @@ def test_only_what_surely_runs_is_praised() -> None:
 
 def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -> None:
     near, far = candidate(12, 5), candidate(12.6, 1)
-    assert ranked((CHEAP, near, far), RankBy.COST) == (near, CHEAP, far)
+    assert ranked((CHEAP, near, far)) == (near, CHEAP, far)
     many = candidate(10, 1)._replace(plan=PLAN._replace(num_gpus=8, data_parallel_size=8))
-    assert ranked((many, near), RankBy.COST)[0] is near
+    assert ranked((many, near))[0] is near
 
 
 def test_who_asks_for_the_cheapest_pays_nothing_for_what_is_simpler() -> None:
-    within = simpler_within(RankBy.COST)
+    said = Aim.of(TrainingSpec(model="7b", rank_by=RankBy.COST), RankBy.COST)
     simple = candidate(12, 10)
     cheapest = candidate(10, 10)._replace(plan=PLAN._replace(num_gpus=8))
-    assert ranked((cheapest, simple), RankBy.COST)[0] is simple
-    assert ranked((cheapest, simple), RankBy.COST, within=within)[0] is cheapest
-    assert Tag.CHEAPEST in tags([cheapest, simple], within=within)[0]
-    assert simpler_within(None) == simpler_within(RankBy.VALUE) == SIMPLER_WITHIN
+    assert ranked((cheapest, simple))[0] is simple
+    assert ranked((cheapest, simple), said)[0] is cheapest
+    assert Tag.CHEAPEST in tags([cheapest, simple], said)[0]
+    assert not any(
+        Aim.of(TrainingSpec(model="7b", rank_by=each), RankBy.COST).whatever for each in (None, RankBy.VALUE)
+    )
+
+
+def test_who_asks_for_the_cheapest_gets_it_on_whatever_costs_least() -> None:
+    said = Aim(whatever=True)
+    odd = candidate(5, 50)._replace(oddness=4, is_listed=False)
+    order = ranked((CHEAP, KNEE, FAST, odd), said)
+    assert order[0] is odd
+    assert {order[i]: praise for i, praise in tags(order, said).items()} == {
+        odd: (Tag.CHEAPEST,),
+        KNEE: (Tag.BALANCED,),
+        FAST: (Tag.FASTEST,),
+    }
+    assert ranked((CHEAP, odd._replace(tight=True)), said)[0] is CHEAP
 
 
 def test_the_cheapest_is_shown_where_a_simpler_one_is_the_pick() -> None:
     """Else the pick of about the least cost would be called the cheapest."""
     cheapest = candidate(10, 5)._replace(plan=PLAN._replace(num_gpus=8))
     simple = candidate(10.2, 10)
-    order = ranked([FAST, cheapest, simple, *(candidate(20, 4) for _ in range(9))], RankBy.TIME)
+    order = ranked([FAST, cheapest, simple, *(candidate(20, 4) for _ in range(9))], Aim(RankBy.TIME))
     options, others = chosen(order)
     assert options[order.index(simple)] == (Tag.CHEAPEST,)
     assert options[order.index(cheapest)] == ()
@@ -136,7 +179,7 @@ def test_the_cheapest_is_shown_where_a_simpler_one_is_the_pick() -> None:
 
 def test_what_nobody_would_take_unasked_comes_last() -> None:
     odd, odder = candidate(1, 1)._replace(oddness=1), candidate(0.5, 0.5)._replace(oddness=2)
-    assert ranked((odder, odd, BAD), RankBy.COST) == (BAD, odd, odder)
+    assert ranked((odder, odd, BAD)) == (BAD, odd, odder)
     assert 0 not in tags([odd, CHEAP, KNEE])
     assert set(tags([odder, odd])) == {1}
 
