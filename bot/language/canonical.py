@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from bot.language import catalogued, sentences, words
+from bot.language.conflicts import is_less_than_its_passes
 from bot.language.index import is_known
 from bot.language.kinds import squash
 from bot.language.request import Request
 from bot.language.values import HUB_NAME, SIZE
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import MAX, Checkpointing, Engine, Market, SaidMoney, SizeField, TrainingSpec
+from estimator.spec import MAX, SPLITS, Checkpointing, Engine, Market, SaidMoney, SizeField, TrainingSpec
 
 _SWITCHES = {
     "packing": "packing",
@@ -88,6 +89,8 @@ def change_text(changes: Mapping[str, Any]) -> str:
         if changes.get(name) is not None and name not in implied
     )
     words = " ".join(word(changes[name]) for name, word in said)
+    if is_less_than_its_passes(changes):
+        words = words.replace("bs=", "gbs=", 1)
     release = changes.get("stack_release")
     return f"{words}@{release}" if release is not None else words
 
@@ -127,7 +130,7 @@ def _data(spec: TrainingSpec) -> Iterator[str]:
         ("seq", _size(spec, "sequence_length")),
         ("mean", spec.mean_length),
         ("tokens", spec.num_tokens),
-        ("bs", _size(spec, "global_batch_size")),
+        (_key_of_a_batch(spec), _size(spec, "global_batch_size")),
         ("mbs", _size(spec, "micro_batch_size")),
         ("ga", spec.gradient_accumulation_steps),
         ("epochs", spec.num_epochs),
@@ -137,6 +140,15 @@ def _data(spec: TrainingSpec) -> Iterator[str]:
             yield f"{name}={value if value == MAX else number_text(value)}"
     if spec.step_seconds is not None:
         yield f"step={number_text(spec.step_seconds)}s"
+
+
+def _key_of_a_batch(spec: TrainingSpec) -> str:
+    """Where the batch is less than its passes, `bs=` alone would be that of one pass."""
+    is_vague = spec.micro_batch_size is None and is_less_than_its_passes(spec.model_dump(include=_OF_PASSES))
+    return "gbs" if is_vague else "bs"
+
+
+_OF_PASSES: Final = {"global_batch_size", "gradient_accumulation_steps", "num_gpus", *SPLITS}
 
 
 def _size(spec: TrainingSpec, name: SizeField) -> Any:

@@ -24,6 +24,18 @@ FRAMEWORKS: Final = (
     *(_framework(key, facts) for key, facts in read_config("frameworks").items()),
     Word((_ENGINE,), (("engine", _ENGINE),), alone=False),
 )
+RELEASES: Final[Mapping[str, Mapping[str, Any]]] = {
+    key: {
+        "oldest": facts["oldest"],
+        "newest": facts["newest"],
+        "lasts": tuple(facts.get("last_of_majors", ())),
+    }
+    for key, facts in read_config("frameworks").items()
+    if "newest" in facts
+}
+"""Framework -> between which releases a version can be its own, as `may_exist` takes them."""
+USUAL_FRAMEWORK: Final[str] = read_config("defaults")["stack"]
+"""On whose libraries the others stand."""
 SELLERS: Final[Mapping[str, tuple[str, ...]]] = {
     key: load_sellers()[key]
     for _, key in sorted(

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.language import suggestions
+from bot.language.conflicts import Conflict, Said
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
 from bot.language.index import ENDS_OF_KEYS
 from bot.language.kinds import Choice, ValueFault, squash
-from bot.language.merge import Conflict, Said
 from bot.language.rules.match import Match, TokenStream
 from bot.language.tokens import MOST_ATOMS, Atom
-from bot.language.values import SIZE
+from bot.language.values import SIZE, ends_of
 from estimator.errors import Problem
 
 MOST_SUGGESTED = 3
@@ -83,9 +83,8 @@ def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) ->
         return _for_unknown_word(text, at, word)
     if fault.code == "bare_number":
         return suggestions.for_number(word)
-    if fault.code == "unknown_key":
-        last = text.word(at + match.size - 1)
-        return suggestions.for_key(word, last.text) if last and match.size > 1 else ()
+    if fault.code in {"unknown_key", "vague_number"}:
+        return _for_a_key(text, at, match, fault)
     value = text.atoms[at + match.size - 1].text
     if fault.code == "unknown_gpu" and value.isdigit():
         return (f"gpus={value}",)
@@ -100,6 +99,15 @@ def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) ->
     if fault.code == "bad_choice":
         shown = _words_of(fault.parameters.get("key", ""))
     return tuple(written + name for name in suggestions.for_name(value, shown)) if shown else ()
+
+
+def _for_a_key(text: TokenStream, at: int, match: Match, fault: ValueFault) -> tuple[str, ...]:
+    """`ecpochs=3` -> `epochs=3`; `n=10k-20k` -> either number."""
+    if fault.code == "vague_number":
+        typed = (atom.text for atom in text.atoms[at : at + match.size])
+        return tuple(f"{fault.parameters['key']}={end}" for each in typed for end in ends_of(each))
+    last = text.word(at + match.size - 1)
+    return suggestions.for_key(text.atoms[at].text, last.text) if last and match.size > 1 else ()
 
 
 def _for_unknown_word(text: TokenStream, at: int, word: str) -> tuple[str, ...]:

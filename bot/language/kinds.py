@@ -16,10 +16,23 @@ def squash(text: str) -> str:
 
 
 CHINESE_SCALES = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
-COUNT_SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12, "w": 10**4, **CHINESE_SCALES}
+_SCALES_OF_SCALES = {
+    one + other: CHINESE_SCALES[one] * CHINESE_SCALES[other]
+    for one, other in ("百万", "千万", "百亿", "千亿", "万亿")
+}
+"""`3千万`; of two, the larger stands last."""
+COUNT_SUFFIXES = {
+    "k": 10**3,
+    "m": 10**6,
+    "b": 10**9,
+    "t": 10**12,
+    "w": 10**4,
+    **_SCALES_OF_SCALES,
+    **CHINESE_SCALES,
+}
 LENGTH_SUFFIXES = {**COUNT_SUFFIXES, "k": 1024, "m": 1024**2, "b": 1024**3, "t": 1024**4}
 """After a sequence length k is 1024: `4k` is 4096."""
-MONEY_SUFFIXES = {"k": 10**3, "m": 10**6, "w": 10**4, **CHINESE_SCALES}
+MONEY_SUFFIXES = {"k": 10**3, "m": 10**6, "w": 10**4, **_SCALES_OF_SCALES, **CHINESE_SCALES}
 
 SECONDS = {
     Decimal("0.001"): ("ms", "毫秒"),

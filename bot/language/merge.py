@@ -1,16 +1,16 @@
 """What a text says, laid over the request it answers to: what it sets, implies and thereby drops."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.i18n import Language
 from bot.language import words
+from bot.language.conflicts import BATCH, Said, unequal_batch
 from bot.language.kinds import AUTO
 from bot.language.request import Request
 from estimator.errors import Problem
-from estimator.spec import ADAPTER_FIELDS, SPLITS, TrainingSpec
+from estimator.spec import ADAPTER_FIELDS, TrainingSpec
 
 if TYPE_CHECKING:
     from bot.language.pastes.paste import Paste
@@ -27,8 +27,6 @@ _MEANINGLESS: Mapping[str, tuple[str, ...]] = {
 _TAKES_ADAPTERS = ("lora", "qlora", "dora")
 _TAKES_QUANTIZATION = ("qlora", "dora")
 _HARDWARE = ("gpu", "num_gpus", "num_nodes")
-
-Said = Mapping[str, object]
 
 
 class Dropped(NamedTuple):
@@ -75,23 +73,24 @@ def overlaid(said: Said, base: Said) -> Overlaid:
 
 
 def resolved_method(said: Said, base: Said) -> object:
-    """The method named, else the one implied, else None; `sft` is full where nothing else is meant."""
+    """The method named, else the one implied, else None; pretraining is full where nothing else is meant."""
     named = said.get("method")
-    named = None if named == "sft" else named
+    stage = named if named in words.STAGES_OF_TRAINING else None
     quantized = said.get("quantization") not in {None, AUTO}
     adapted = any(said.get(name) not in {None, AUTO} for name in ADAPTER_FIELDS)
     if named == "lora" and quantized:
         return "qlora"
-    if named is not None:
+    if named is not None and stage is None:
         return named
-    before = None if said.get("method") == "sft" else base.get("method")
+    is_pretraining = stage == "pretrain"
+    before = None if is_pretraining else base.get("method")
     if quantized and before not in _TAKES_QUANTIZATION:
         return "qlora"
     if said.get("quantization") is AUTO and before == "qlora" and not adapted:
         return "lora"
     if adapted and before not in _TAKES_ADAPTERS:
         return "lora"
-    return "full" if said.get("method") == "sft" and not (quantized or adapted) else None
+    return "full" if is_pretraining and not (quantized or adapted) else None
 
 
 def _drop_the_other_size(result: Overlaid, said: Said) -> None:
@@ -158,7 +157,6 @@ def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
         result.drop("engine", because="zero_stage", said=said)
 
 
-_BATCH = ("global_batch_size", "micro_batch_size", "gradient_accumulation_steps")
 _GIVES_WAY = {
     "gradient_accumulation_steps": ("global_batch_size", "micro_batch_size"),
     "global_batch_size": ("gradient_accumulation_steps", "micro_batch_size"),
@@ -169,82 +167,13 @@ _GIVES_WAY = {
 
 def _settle_the_batch(result: Overlaid, said: Said) -> None:
     """A reply that changes one number of a batch leaves another to follow; so does another count of GPUs."""
-    if next(_unequal_batch(result.fields), None) is None:
+    if next(unequal_batch(result.fields), None) is None:
         return
-    changed = next((name for name in _BATCH if name in said), "num_gpus")
+    changed = next((name for name in BATCH if name in said), "num_gpus")
     for name in _GIVES_WAY.get(changed, ("gradient_accumulation_steps", "global_batch_size")):
         result.drop(name, because=changed, said=said)
         if name not in result.fields:
             return
-
-
-class Conflict(NamedTuple):
-    """The fields that do not go together, the one to blame first."""
-
-    code: str
-    fields: tuple[str, ...]
-    parameters: Mapping[str, str]
-    suggestions: tuple[str, ...] = ()
-    """What could stand in the place of the first field."""
-
-
-def clashes(said: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Conflict]:
-    """What makes no sense: `said` is what the text sets, `fields` the whole result."""
-    if _both(said, "num_examples", "num_tokens"):
-        yield Conflict("n_and_tokens", ("num_tokens", "num_examples"), {})
-    method = fields.get("method")
-    if method in {"full", "freeze"}:
-        for name in (*ADAPTER_FIELDS, "quantization"):
-            if fields.get(name) is not None:
-                code = "no_quantization" if name == "quantization" else "no_adapters"
-                yield Conflict(code, (name, "method"), {"method": str(method)})
-        if fields.get("prepare_kbit"):
-            yield Conflict("no_quantization", ("prepare_kbit", "method"), {"method": str(method)})
-    yield from _indivisible(fields)
-    yield from _unequal_batch(fields)
-
-
-def _both(said: Mapping[str, object], *names: str) -> bool:
-    return all(said.get(name) not in {None, AUTO} for name in names)
-
-
-def _split(fields: Said) -> tuple[int, tuple[str, ...]]:
-    """GPUs that share one sequence, and the fields that say so."""
-    sizes = {name: size for name in SPLITS if isinstance(size := fields.get(name), int) and size > 1}
-    return prod(sizes.values()), tuple(sizes)
-
-
-def _unequal_batch(fields: Said) -> Iterator[Conflict]:
-    """Batch, micro batch and accumulation are all said, and their product is another batch."""
-    batch, micro, passes = (fields.get(name) for name in _BATCH)
-    if not (isinstance(batch, int) and isinstance(micro, int) and isinstance(passes, int)):
-        return
-    num_gpus, (split, named) = fields.get("num_gpus"), _split(fields)
-    parameters = {"batch": str(batch), "micro": str(micro), "passes": str(passes)}
-    if isinstance(num_gpus, int) and not num_gpus % split:
-        ranks = num_gpus // split
-        made = micro * passes * ranks
-        if made != batch:
-            parameters |= {"made": str(made), "ranks": str(ranks)}
-            yield Conflict("batch_is_no_product", (*_BATCH, *named, "num_gpus"), parameters, (f"bs={made}",))
-    elif batch % (micro * passes):
-        near = max(1, round(batch / (micro * passes))) * micro * passes
-        parameters |= {"made": str(micro * passes)}
-        yield Conflict("batch_is_no_multiple", _BATCH, parameters, (f"bs={near}",))
-
-
-def _indivisible(fields: Said) -> Iterator[Conflict]:
-    num_gpus = fields.get("num_gpus")
-    if not isinstance(num_gpus, int):
-        return
-    split, named = _split(fields)
-    if num_gpus % split:
-        parameters = {"split": str(split), "gpus": str(num_gpus)}
-        yield Conflict("split_does_not_divide", (*named, "num_gpus"), parameters)
-    num_nodes = fields.get("num_nodes")
-    if isinstance(num_nodes, int) and num_gpus % num_nodes:
-        parameters = {"nodes": str(num_nodes), "gpus": str(num_gpus)}
-        yield Conflict("nodes_do_not_divide", ("num_nodes", "num_gpus"), parameters)
 
 
 Outcome = Literal["spec", "problems", "help", "command", "conversation", "paste"]

@@ -35,6 +35,7 @@ NUMBER_WORDS = {
     "双": 2,
     "俩": 2,
     "仨": 3,
+    "一对": 2,
 }
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90}
 ENGLISH = {
@@ -48,7 +49,9 @@ ENGLISH = {
 }
 """English numbers below a hundred, squashed: `thirtytwo`."""
 SCALES_IN_WORDS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
-COUNTING_ALONE = frozenset(("single", "dual", "couple", "pair", "triple", "quad", "单", "双", "俩", "仨"))
+COUNTING_ALONE = frozenset(
+    ("single", "dual", "couple", "pair", "triple", "quad", "单", "双", "俩", "仨", "一对")
+)
 """Count what follows, and are the value of no key."""
 ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
 CHINESE_ZEROS = "零〇"

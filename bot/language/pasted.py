@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.language.canonical import format_request
+from bot.language.conflicts import clashes
 from bot.language.ledger_words import money_line
-from bot.language.merge import Reading, clashes, overlaid
+from bot.language.merge import Reading, overlaid
 from bot.language.normalize import normalized
 from bot.language.pastes.paste import Paste, recognised
 from bot.language.reader import read

@@ -81,8 +81,8 @@ _AMONG_PEOPLE: Final = frozenset(
     )
 )
 """Words with which people ask each other, not a card."""
-_AT_END_AMONG_PEOPLE: Final = frozenset(("when", "who", "where", "why", "什么时候", "谁"))
-"""`70b when?` asks nobody who could tell."""
+_AT_END_AMONG_PEOPLE: Final = frozenset(("when", "who", "where", "why", "right", "什么时候", "谁"))
+"""`70b when?` asks nobody who could tell, `dataset=50k, right?` one who knows."""
 _TO_US: Final = ("can", "could", "would")
 _SHOWN: Final = ("memory", "time", "cost")
 _SHORTEST: Final = 3

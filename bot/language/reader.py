@@ -1,33 +1,28 @@
 """Text -> Reading: the whole of the command language, as a pure function."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
-from bot.i18n import Language
+from bot.language.asked_run import run_asked, stream_of, understood_of, with_good_suggestions
 from bot.language.canonical import format_request
 from bot.language.card_checks import field_checked
 from bot.language.card_questions import field_asked
-from bot.language.choices import compares, left_out, listed, of_one_name, variants
+from bot.language.choices import compares, variants
 from bot.language.commands import command_of, command_of_line, in_our_words, of_money, plain_command
-from bot.language.diagnose import MOST_SUGGESTED, problems_of, too_long, too_many
-from bot.language.first_questions import as_one_gpu, gpu_priced, sizes_asked
+from bot.language.diagnose import too_long, too_many
+from bot.language.first_questions import gpu_priced, sizes_asked
 from bot.language.follow_up import is_follow_up
-from bot.language.index import COMMANDS, key_named
-from bot.language.kinds import AUTO
+from bot.language.index import key_named
 from bot.language.ledger_words import money_line
-from bot.language.merge import Overlaid, Reading, clashes, overlaid
+from bot.language.merge import Reading
 from bot.language.no_effect import idle_settings
 from bot.language.normalize import normalized
-from bot.language.of_the_card import of_the_card
 from bot.language.questions import asks, topic
 from bot.language.relative import in_numbers
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
-from bot.language.rules.matching import matches_of
 from bot.language.tokens import atoms_of
-from bot.language.understood import Understood, understood, with_experts_asked
-from bot.language.unwanted import denied, refused
+from bot.language.understood import Understood, understood
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
 
@@ -43,7 +38,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
         command := command_of_line(clean, atoms) or (_field_of_card(clean, vocabulary) if base else None)
     ) is not None:
         return command
-    found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
+    found = understood_of(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
         return (
             command_of(clean, atoms)
@@ -51,14 +46,14 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
             or _sizes(found, base)
             or _help(found)
         )
-    reading = _as_spec(found, base)
+    reading = run_asked(found, base)
     if reading.outcome == "spec":
         return _compared(found, base) or _beside_the_card(found, base, reading) or reading
     return (
         (None if _is_labelled(found) else _command(found, base))
         or _prices(found)
         or _sizes(found, base)
-        or _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
+        or with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
     )
 
 
@@ -83,16 +78,16 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
         return conversation
     if (asked := _field_of_card(clean, vocabulary)) is not None:
         return asked
-    found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
+    found = understood_of(TokenStream(clean, tuple(atoms), vocabulary))
     has_choices = bool(variants(found.text, found.matches, found.twice))
     if asks(found.text, found.matches, has_choices=has_choices):
         return _answer(found, base, vocabulary)
     if not is_follow_up(found.text, found.matches):
         return conversation
-    reading = _as_spec(found, base)
+    reading = run_asked(found, base)
     takes_back = atoms[0].squashed == "undo" and reading.request is None
     command_read = command_of(clean, atoms) if takes_back else None
-    return command_read or _with_good_suggestions(reading, vocabulary, base)
+    return command_read or with_good_suggestions(reading, vocabulary, base)
 
 
 def _changed(
@@ -106,10 +101,10 @@ def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> 
     """What a question in a card's thread comes to: another card, a comparison, or a word of this one."""
     if not found.said:
         return _asked(found) or Reading(outcome="conversation")
-    reading = _as_spec(found, base)
+    reading = run_asked(found, base)
     if reading.outcome == "spec":
         return _compared(found, base) or reading
-    return _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
+    return with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
 
 
 def _asked(found: Understood) -> Reading | None:
@@ -122,12 +117,10 @@ def _field_of_card(clean: str, vocabulary: Vocabulary) -> Reading | None:
     """A question for a field of the card: `what batch size did you use?`, `is it lora?`."""
     if idle := idle_settings(clean):
         return _of_card(clean, f"no_effect {idle}")
-    about = field_asked(clean) or field_checked(clean, lambda value: _understood(_stream(value, vocabulary)))
+    about = field_asked(clean) or field_checked(
+        clean, lambda value: understood_of(stream_of(value, vocabulary))
+    )
     return _of_card(clean, about) if about else None
-
-
-def _stream(text: str, vocabulary: Vocabulary) -> TokenStream:
-    return TokenStream(text, tuple(atoms_of(text)), vocabulary)
 
 
 def _of_card(clean: str, about: str) -> Reading:
@@ -146,15 +139,10 @@ def _says_nothing(found: Understood) -> bool:
 _SILENT = ("filler", "aside", "choice")
 
 
-def _understood(text: TokenStream) -> Understood:
-    matches = refused(text, of_one_name(text, listed(text, matches_of(text))))
-    return understood(text, denied(text, left_out(text, matches)))
-
-
 def _compared(found: Understood, base: Request | None) -> Reading | None:
     """The comparison that a text with two choices asks for; its problems, if one of them has any."""
     choices = variants(found.text, found.matches, found.twice)
-    readings = [_as_spec(understood(found.text, matches), base) for matches in choices]
+    readings = [run_asked(understood(found.text, matches), base) for matches in choices]
     wrong = next((reading for reading in readings if reading.request is None), None)
     if not readings or wrong is not None:
         return wrong
@@ -199,7 +187,7 @@ def _is_labelled(found: Understood) -> bool:
 def _sizes(found: Understood, base: Request | None) -> Reading | None:
     """The usual sizes side by side, where somebody asks how large a model may be."""
     asked = sizes_asked(found, base)
-    readings = [_as_spec(each, base) for each in asked]
+    readings = [run_asked(each, base) for each in asked]
     if not readings or any(reading.request is None for reading in readings):
         return None
     return _comparison(asked[0], readings)
@@ -208,94 +196,3 @@ def _sizes(found: Understood, base: Request | None) -> Reading | None:
 def _prices(found: Understood) -> Reading | None:
     gpu = gpu_priced(found)
     return Reading(outcome="command", text=found.text.clean, command="prices", arguments=gpu) if gpu else None
-
-
-def _as_spec(found: Understood, base: Request | None) -> Reading:
-    before = base.fields() if base else {}
-    found = of_the_card(found, before) if base else as_one_gpu(found)
-    laid = overlaid(found.said, before)
-    found = with_experts_asked(found, laid.fields)
-    problems = tuple(_problems(found, laid))
-    language = _language(found.said, base)
-    if problems:
-        return Reading(
-            outcome="problems",
-            text=found.text.clean,
-            problems=problems,
-            not_done=found.not_done,
-            language=language,
-        )
-    return Reading(
-        outcome="spec",
-        text=found.text.clean,
-        request=Request.of_fields(laid.fields),
-        changes=tuple(found.said),
-        dropped=tuple(laid.dropped),
-        language=language,
-        unused=found.unused,
-        not_done=found.not_done,
-        wish=str(found.said["rank_by"]) if _is_wish(found) else "",
-    )
-
-
-def _is_wish(found: Understood) -> bool:
-    """`faster`, `便宜点`: the only thing that is said."""
-    return set(found.said) == {"rank_by"} and any(match.alone for _, match in found.matches)
-
-
-def _language(said: dict[str, object], base: Request | None) -> Language | None:
-    language = said.get("language", base.language if base else None)
-    return None if language is AUTO else cast("Language | None", language)
-
-
-def _problems(found: Understood, laid: Overlaid) -> Iterator[Problem]:
-    return problems_of(
-        found.text,
-        found.matches,
-        twice=found.twice,
-        said_at=found.said_at,
-        clashes=tuple(clashes(found.said, laid.fields)),
-        fields=laid.fields,
-    )
-
-
-MOST_PROBLEMS = 5
-"""Of a line with more nobody presses a suggestion, and the work stays bounded."""
-
-MOST_CHARACTERS_TRIED = 600
-"""Likewise: a suggestion is tried by reading the whole line with it, so a long line has fewer of them."""
-
-
-def _with_good_suggestions(reading: Reading, vocabulary: Vocabulary, base: Request | None) -> Reading:
-    """`reading` with those suggestions alone with which the line has one problem less."""
-    if reading.outcome != "problems":
-        return reading
-    most = MOST_SUGGESTED if len(reading.problems) <= MOST_PROBLEMS else 0
-    checked, tried = [], 0
-    for at, problem in enumerate(reading.problems):
-        tried += len(problem.suggestions) * len(reading.text)
-        is_tried = at < most and tried <= MOST_CHARACTERS_TRIED
-        checked.append(_with_good(problem, reading, vocabulary, base) if is_tried else _without(problem))
-    return replace(reading, problems=tuple(checked))
-
-
-def _without(problem: Problem) -> Problem:
-    return replace(problem, suggestions=()) if problem.suggestions else problem
-
-
-def _with_good(problem: Problem, reading: Reading, vocabulary: Vocabulary, base: Request | None) -> Problem:
-    if not problem.suggestions or problem.span is None:
-        return problem
-    start, end = problem.span
-    left, others = reading.text, {each.code for each in reading.problems if each is not problem}
-
-    def is_good(suggestion: str) -> bool:
-        text = f"{left[:start]}{suggestion}{left[end:]}"
-        if suggestion in COMMANDS:
-            return not left[:start].strip()
-        again = _as_spec(_understood(_stream(text, vocabulary)), base)
-        return (
-            len(again.problems) < len(reading.problems) and {each.code for each in again.problems} <= others
-        )
-
-    return replace(problem, suggestions=tuple(filter(is_good, problem.suggestions)))

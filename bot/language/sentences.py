@@ -1,10 +1,11 @@
-"""The words of sentences: what negates, what compares, what we do not do, what asks, what greets."""
+"""The words of sentences: what negates, what compares, what asks, what greets."""
 # ruff: noqa: E501, SIM905  -- a list of words reads as text
 
 from typing import Final
 
-from bot.language import run_words, small_words, unwanted_words
+from bot.language import run_words, small_words, told_words, unwanted_words
 from bot.language.kinds import CURRENCY_WORDS, squash
+from bot.language.not_done import NOT_DONE
 from bot.language.places import AREAS
 from bot.language.unwanted_words import phrases as _phrases
 
@@ -33,38 +34,6 @@ CHANGES: Final = _phrases(
     "换成|改成|换|改用|升级到|upgrade to|upgrading to|switch to|switching to|move to|moving to"
 )
 """Likewise, where nothing comes before."""
-
-NOT_DONE: Final = {
-    "reference": _phrases("dpo|kto|ipo|cpo|rdpo|偏好对齐|偏好优化"),
-    "pairs": _phrases("orpo|simpo"),
-    "rl": _phrases("ppo|grpo|rloo|rlhf|rlvr|dapo|gspo|reinforce|reinforcement learning|强化学习"),
-    "reward": _phrases("rm|reward model|reward modeling|reward modelling|奖励模型"),
-    "vision": _phrases(
-        "vlm|vlms|vision|multimodal|multi modal|cross modal|image|images|video|videos|多模态|视觉|图片|图像|视频"
-    ),
-    "inference": _phrases("inference|serve|serving|inferencing|vllm|推理|部署"),
-    "distillation": _phrases("distill|distillation|distilling|distil|gkd|蒸馏"),
-    "soft_prompts": _phrases(
-        "prefix tuning|prompt tuning|p-tuning|p-tuning v2|ptuning v2|soft prompt|soft prompts|ia3|bitfit|adapter tuning|adapter-tuning|软提示"
-    ),
-    "parts": _phrases("lisa|badam|lomo|adalomo"),
-    "other_models": _phrases(
-        "whisper|whisper large|whisper large v2|whisper large v3|flux dev|flux.1|sd1.5|sd15|sd3|tts|asr|speech|speech recognition|text to speech|voice cloning|sdxl|stable diffusion|dreambooth|diffusion|diffusion model|controlnet|flux|语音|语音识别|语音合成|文生图|扩散模型"
-    ),
-    "embedding": _phrases(
-        "embedding model|embedding models|embeddings|reranker|sentence transformers|向量模型|嵌入模型|重排模型"
-    ),
-    "tokenizer": _phrases(
-        "train a tokenizer|train tokenizer|training a tokenizer|train a new tokenizer|tokenizer training|tokenizer from scratch|训练分词器|训练tokenizer|训练一个tokenizer"
-    ),
-    "besides_training": _phrases(
-        "evaluate|evaluating|merging|model merging|merge models|mergekit|评测|模型合并|合并模型"
-    ),
-    "hardware": _phrases(
-        "mps|cpu only|cpu-only|on cpu|on a cpu|on my cpu|only cpu|纯cpu|只用cpu|用cpu|mac|macbook|mac studio|mac mini|apple silicon|mlx|m1|m2|m3|m4|m1 max|m2 max|m3 max|m4 max|m1 ultra|m2 ultra|m3 ultra|intel arc|radeon|苹果电脑"
-    ),
-}
-"""Code of the sentence -> words for what is not estimated."""
 
 SPENT: Final = _phrases(
     "takes|took|taken|taking|take|ran|ran in|was trained in|was finished in|were finished in|was done in|runs|running|spent|spend|spends|already|after|been|lasted|lasts|still|about|around|roughly|approximately|approx|nearly|almost|shows|showing|showed|needs|needs more than|takes more than|took more than|took over|duration|training time|for|only|总共花了|一共花了|总共用了|一共用了|差不多|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
@@ -229,7 +198,7 @@ ALL: Final = frozenset(
     for table in (
         NEGATIONS, UNWANTED, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), run_words.OWN, run_words.OWN_MACHINES, run_words.WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
-        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
+        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA, *told_words.EVERY_TABLE,
     )
     for phrase in table
 )  # fmt: skip
@@ -254,15 +223,6 @@ PHRASES: Final = ALL | frozenset(
     for phrase in table
 )
 """Every phrase."""
-FIRST_WORDS: Final = ALL | frozenset(
-    squash(phrase.partition(" ")[0])
-    for phrase in (
-        *NEGATIONS, *UNWANTED, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *run_words.OWN, *run_words.OWN_MACHINES, *run_words.WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
-        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", "q", "k", "v", "o", "qv", "qk", "qkv", "qkvo", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
-    )
-)  # fmt: skip
-"""Words with which a phrase begins."""
-
 ORDINARY: Final = frozenset(
     """
     cuda ollama lambada adapters

@@ -11,12 +11,13 @@ from bot.language.rules.machines import ALL_OF_MACHINES, GPUS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.paid import OF_ALL, PRICE, of_one
 from bot.language.rules.steps import STEPS_PER_EPOCH
+from bot.language.words import STAGES_OF_TRAINING
 from estimator.spec import SPLITS, SaidMoney
 
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
 _ANY_QUANTIZATION: Final = frozenset(("quantized", "quantised", "quantization", "quantisation", "量化"))
-_HALF: Final = frozenset(("half", "halfprecision", "半精度"))
+_HALF: Final = frozenset(("half", "halfprecision", "半精度", "tf32"))
 _MEMORY: Final = re.compile(r"\d\s?gi?b?\b", re.IGNORECASE)
 """The name of a GPU that says its memory."""
 _ALIKE: Final = 0.12
@@ -95,7 +96,7 @@ def _vague(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset
 
 
 def _half(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset[int]:
-    """`bf16 half precision`: likewise of the two numbers of 16 bits."""
+    """`bf16 half precision`, `bf16=True tf32=True`: likewise of the words for a precision."""
     said = [index for index, (_, match) in enumerate(matches) if "precision" in dict(match.sets)]
     half = {index for index in said if text.squashed(matches[index][0]) in _HALF}
     return frozenset(half) if len(half) < len(said) else frozenset()
@@ -117,7 +118,7 @@ _SHOWN_AS: Final = {GPUS_PER_NODE: "num_gpus", STEPS_PER_EPOCH: "num_steps"}
 
 
 def _agree(name: str, one: object, other: object) -> bool:
-    if name == "method" and "sft" in {one, other}:
+    if name == "method" and not {one, other}.isdisjoint(STAGES_OF_TRAINING):
         return True
     if name in {"providers", "excluded_providers"}:
         return (one is AUTO) == (other is AUTO)
@@ -126,7 +127,7 @@ def _agree(name: str, one: object, other: object) -> bool:
 
 def _merged(name: str, before: object, value: object) -> object:
     if name == "method":
-        return before if value == "sft" and before else value
+        return before if value in STAGES_OF_TRAINING and before not in {None, "sft"} else value
     if name in {"providers", "excluded_providers"} and isinstance(before, tuple) and isinstance(value, tuple):
         return tuple(dict.fromkeys((*before, *value)))
     return value if before is None else before

@@ -101,12 +101,39 @@ def _parts(text: str, *, unit_may_be: Mapping[str, object]) -> tuple[Decimal, st
     negative = text.startswith("-")
     found = _NUMBER.fullmatch(text[1:] if negative else text)
     if found is None:
-        return ValueFault("bad_comma" if _BAD_COMMA.search(text) else "not_a_number")
+        return _no_number(text)
     unit = (found["unit"] or "").strip()
     if unit and unit not in unit_may_be:
         return ValueFault("wrong_unit", {"unit": unit})
     number = Decimal(found["number"].replace(",", "").replace("_", ""))
     return (-number if negative else number), unit
+
+
+def _no_number(text: str) -> ValueFault:
+    if _BAD_COMMA.search(text):
+        return ValueFault("bad_comma")
+    return ValueFault("vague_number" if ends_of(text) else "not_a_number")
+
+
+def ends_of(text: str) -> tuple[str, ...]:
+    """Both numbers of `10k-20k`, `1-2万`: a scale at the end is that of both."""
+    found = _BETWEEN_TWO.fullmatch(text)
+    if found is None:
+        return ()
+    first, second = found["first"], found["second"]
+    return first if first[-1:].isalpha() else f"{first}{found['scale']}", second
+
+
+_BETWEEN_TWO: Final = re.compile(
+    r"(?P<first>\d[\d.]{0,9}(?:[kmbw]|[百千万亿]{1,2})?)[-~](?P<second>\d[\d.]{0,9}(?P<scale>(?:[kmbw]|[百千万亿]{1,2})?))",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def scale_of(number: str) -> int:
+    """By how much the suffix of a number multiplies it."""
+    found = _NUMBER.fullmatch(number.lower())
+    return COUNT_SUFFIXES.get((found["unit"] or "") if found else "", 1)
 
 
 def _whole(kind: Whole, text: str) -> object | ValueFault:

@@ -25,6 +25,8 @@ def _word(spellings: str, *, more: str = "", alone: bool = True, **sets: Any) ->
     return Word(tuple(spellings.split("|")), tuple(sets.items()), extra, alone)
 
 
+STAGES_OF_TRAINING = ("sft", "pretrain")
+"""What a model is trained for: the first says nothing of the method, the second `full` where nothing else does."""
 METHODS = (
     _word(
         "full|全参|全参数|全量",
@@ -33,9 +35,14 @@ METHODS = (
     ),
     _word(
         "sft",
-        more="pretrain|pre-train|pretraining|pre-training|continued pretraining|continual pretraining|cpt|预训练|继续预训练|增量预训练|二次预训练|监督微调|supervised fine-tuning",
+        more="监督微调|有监督微调|supervised fine-tuning|supervised finetuning|instruction tuning|指令微调",
         method="sft",
-    ),  # full, unless another method is named or implied
+    ),
+    _word(
+        "pretrain",
+        more="pre-train|pretraining|pre-training|continued pretraining|continual pretraining|cpt|预训练|继续预训练|增量预训练|二次预训练",
+        method="pretrain",
+    ),
     _word("lora", more="rslora|lora+|pissa|low-rank adaptation", method="lora"),
     _word("qlora", more="loftq", method="qlora"),
     _word("dora", method="dora"),
@@ -62,11 +69,11 @@ ADAPTER_PRECISIONS = tuple(
 QUANTIZATIONS = (
     _word(
         "nf4|4bit|int4",
-        more="4bit quantization|4-bits|quantized|quantised|quantization|double quant|double quantization|双重量化|量化|4比特|4位",
+        more="load in 4bit|4bit quantization|4-bits|quantized|quantised|quantization|double quant|double quantization|双重量化|量化|4比特|4位",
         quantization="nf4",
     ),
     _word("gptq", quantization="gptq"),
-    _word("int8|8bit", more="8bit quantization|8-bits|8比特|8位", quantization="int8"),
+    _word("int8|8bit", more="load in 8bit|8bit quantization|8-bits|8比特|8位", quantization="int8"),
     _word("none", quantization=AUTO, alone=False),
 )
 MARKETS = (
@@ -108,7 +115,11 @@ STAGES: Final[Mapping[object, int]] = {Engine.FSDP: 3}
 CHECKPOINTINGS = (
     _word("full|yes|on|true|开|是", activation_checkpointing="full", alone=False),
     _word("none|no|off|false|关|否", activation_checkpointing="none", alone=False),
-    _word("full-recompute", activation_checkpointing="full"),
+    _word(
+        "full-recompute",
+        more="full recomputation|full activation checkpointing|full activation recompute|full activation recomputation|full-ac|全量重计算|完全重计算|全部重计算|全重计算|全量激活重计算|完全激活重计算",
+        activation_checkpointing="full",
+    ),
     _word(
         "selective",
         more="selective ckpt|selective checkpointing|selective recompute|selective recomputation",

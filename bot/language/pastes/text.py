@@ -22,7 +22,7 @@ _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 
 _WORTH_A_LOOK: Final = re.compile(
-    rf"\n|--|\(|\{{|MiB|param|runtime|out of memory|it/s|s/it|allocate|Max_MA|内存不足|\.ya?ml\b"
+    rf"\n|--|\(|\{{|MiB|param|runtime|out of memory|it/s|s/it|allocate|Max_MA|内存不足|\.ya?ml\b|\w\.[a-z_]+="
     rf"|(?:^|>)\s{{0,9}}(?:{STARTS}) ",
     re.IGNORECASE,
 )

@@ -255,7 +255,7 @@ def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
 
 
 def number_first(text: TokenStream, at: int) -> Match | None:
-    """`8k context`, `16 rank`: the number before its key."""
+    """`8k context`, `16 rank`, `40% mfu`: the number before its key."""
     numeral = numeral_at(text, at)
     if numeral is None or numeral.is_word:
         return None
@@ -286,5 +286,6 @@ _NUMBERED: Final = frozenset(
         "gradient_accumulation_steps",
         "lora_rank",
         "mean_length",
+        "mfu",
     )
 )

@@ -1,5 +1,6 @@
 """What sentences have besides tokens: negations, choices, wishes, things that we do not do."""
 
+import re
 from typing import Final
 
 from bot.language import sentences, suggestions
@@ -77,7 +78,7 @@ def not_done(text: TokenStream, at: int) -> Match | None:
     if text.squashed(at) == "rm" and after is not None and after.text.startswith("-"):
         return None  # a shell's
     code = NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
-    if "cpu" in text.typed(at, size).lower() and not _OFFLOADED.isdisjoint(text.words):
+    if code == "hardware" and "cpu" in text.typed(at, size).lower() and not _OFFLOADED.isdisjoint(text.words):
         return None  # `optimizer offload on cpu`
     if code == "hardware" and (memory := memory_value(text, at + size)):
         size += memory[1]  # a Mac's memory is no card's
@@ -180,7 +181,20 @@ def set_aside(text: TokenStream, at: int) -> Match | None:
     is_heading = text.binds(at + 1) and text.atoms[at + 1].text == ":"  # `my setup: 2x4090`
     if text.binds(at + 1) and not is_heading:
         return None
-    return Match(size=1 + is_heading, role="aside", casual=False)
+    size = 1 + is_heading
+    return Match(size=size + _its_decimal(text, at + size), role="aside", casual=False)
+
+
+def _its_decimal(text: TokenStream, at: int) -> int:
+    """`loss 0.34`, `somelib 0.34.2`: a number of its own, where nothing after it is counted by it."""
+    word, after = text.word(at), text.word(at + 1)
+    if word is None or text.is_apart(at) or not _DECIMAL.fullmatch(word.text):
+        return 0
+    is_counting = after is not None and not text.is_apart(at + 1) and is_known(after.squashed)
+    return int(not is_counting)
+
+
+_DECIMAL: Final = re.compile(r"v?\d{1,4}(?:\.\d{1,4}){1,3}", re.IGNORECASE | re.ASCII)
 
 
 def _is_meant(text: TokenStream, at: int, word: str) -> bool:

@@ -92,11 +92,11 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     noun_at = at + numeral.size
     noun_at += text.squashed(noun_at) in numerals.OR_MORE
     noun_at += text.squashed(noun_at) in numerals.CLASSIFIERS
-    described = _described(text, noun_at)
-    noun_at += described
+    more = described(text, noun_at)
+    noun_at += more
     noun = text.squashed(noun_at)
-    key = NOUNS.get(noun) or MORE_NOUNS.get(noun) or _of_data(text, numeral, noun_at, described)
-    is_told = noun == "data" and described  # `1M instruction data` is no model of 1M
+    key = NOUNS.get(noun) or MORE_NOUNS.get(noun) or _of_data(text, numeral, noun_at, more)
+    is_told = noun == "data" and more  # `1M instruction data` is no model of 1M
     if (
         key is None
         or _binds_a_number(text, noun_at + 1)
@@ -106,14 +106,14 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     if key is _TOKENS and _is_a_length(numeral.text):
         key = _LENGTH
     size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
-    if described and text.squashed(noun_at - 1) in _THAN_BEFORE:
+    if more and text.squashed(noun_at - 1) in _THAN_BEFORE:
         return Match(size=size, role="wrong", fault=ValueFault("more_of_it", {"key": key.name}))
     value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault):
-        is_told = noun in NOUNS and not described
+        is_told = noun in NOUNS and not more
         return Match(size=size, role="wrong", fault=value.of(key.name), key_shaped=is_told)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
-    casual = noun in NOUNS and not (chatty or described)
+    casual = noun in NOUNS and not (chatty or more)
     return Match(size=size, role="sets", sets=((key.field, value),), casual=casual)
 
 
@@ -145,7 +145,7 @@ def _ends_a_gpu(text: TokenStream, at: int, size: int) -> bool:
     return gpu is not None and gpu[1] == size
 
 
-def _described(text: TokenStream, at: int) -> int:
+def described(text: TokenStream, at: int) -> int:
     """Words between a number and its noun: `10k training samples`, `5万条 指令数据`."""
     size = phrase_size(text, at, _DESCRIBING)
     is_known = text.squashed(at + size) in _DESCRIBED or text.squashed(at + size) == "data"

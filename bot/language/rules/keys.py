@@ -1,6 +1,6 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
-from bot.language import sentences, small_words, words
+from bot.language import not_done, sentences, small_words, words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, NOUNS, SETTERS, is_known
 from bot.language.keys import Key
@@ -21,7 +21,10 @@ _BATCHES = ("global_batch_size", "micro_batch_size")
 _ADAPTED = frozenset(("lora", "qlora", "dora", "qdora", "rslora"))
 _MISFITS = ("wrong_unit", "not_a_number")
 _COMMAS = frozenset((",", ";", "),", ");"))
-NOT_DONE = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
+NOT_DONE = {squash(word): code for code, phrases in not_done.NOT_DONE.items() for word in phrases}
+_DATA_SETS = frozenset(("dataset", "data", "数据", "数据集", "训练集", "训练数据"))
+"""Keys that take the name of a data set, too."""
+_BYTES = frozenset(("g", "gb", "gib", "mb", "mib", "kb", "tb"))
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
@@ -58,7 +61,8 @@ def _bound_by_a_mark(text: TokenStream, at: int, found: tuple[Key, int, bool]) -
     if mark == ":" and _is_told(text, at + size + 1, key):
         return None
     required = mark == "=" or text.phrase(at, size) not in FILLERS
-    return _bound(text, at, (key, size + 1, casual or mark == "="), required=required)
+    is_told = mark == "=" and text.phrase(at, size) not in FILLERS
+    return _bound(text, at, (key, size + 1, casual or is_told), required=required)
 
 
 def _is_told(text: TokenStream, at: int, key: Key) -> bool:
@@ -112,13 +116,19 @@ def _bound(
     value = value_at(text, begin, key, spaced=spaced)
     if value is None or (value.fault and not required and not spaced):
         return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True) if required else None
-    # `数据 2万条`, `数据 3轮`: the number is the noun's after it
-    is_spoken = spaced and text.phrase(at, 1) in FILLERS
-    if is_spoken and (_is_counted(text, begin + value.size) or SIZE.fullmatch(text.atoms[begin].text)):
+    if spaced and _is_of_another(text, at, begin, begin + value.size, key):
         return None
     if value.fault and text.atoms[begin].start > text.atoms[begin - 1].end and is_known(text.squashed(begin)):
         return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True)
     return _match_of(text, at, key, before, value, casual=casual)
+
+
+def _is_of_another(text: TokenStream, at: int, begin: int, end: int, key: Key) -> bool:
+    """`数据 2万条`, `数据 3轮`, `dataset is 2 GB`: the number is that of the noun or unit after it."""
+    if isinstance(key.kind, Whole) and text.squashed(end) in _BYTES:
+        return True
+    is_filler = text.phrase(at, 1) in FILLERS
+    return is_filler and (_is_counted(text, end) or SIZE.fullmatch(text.atoms[begin].text) is not None)
 
 
 def _is_a_gpu(text: TokenStream, at: int, key: Key) -> bool:
@@ -141,11 +151,10 @@ def _is_counted(text: TokenStream, at: int) -> bool:
 def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:
     size = before + value.size
     casual = casual and text.squashed(at + before) not in ENGLISH
-    if value.fault and key.field == "method" and (code := NOT_DONE.get(text.squashed(at + before))):
-        return Match(size=size, role="aside", casual=False, not_done=code)
     if value.fault:
-        fault = value.fault.of(key.name)
-        return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
+        return _told_aside(text, at, key, before, size) or Match(
+            size=size, role="wrong", fault=value.fault.of(key.name), key_shaped=casual
+        )
     if key.field == "num_examples" and NOUNS.get(text.squashed(at + size)) is _TOKENS:
         return _tokens_of_data(text, at, key, before, value)
     is_repeated = NOUNS.get(text.squashed(at + size)) is key and not text.binds(at + size + 1)
@@ -163,6 +172,15 @@ def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *
         key.name == "step" and before == 1 and not text.binds(at + 1) and text.atoms[at + 1].text.isdigit()
     )
     return match._replace(casual=casual and not chatty)
+
+
+def _told_aside(text: TokenStream, at: int, key: Key, before: int, size: int) -> Match | None:
+    """What is no value of the key and no mistake: `method=dpo`, `dataset=alpaca`, `data=train.jsonl`."""
+    code = NOT_DONE.get(text.squashed(at + before), "") if key.field == "method" else ""
+    is_named = text.squashed(at) in _DATA_SETS and text.binds(at + before - 1)
+    if code or (is_named and not looks_like_number(text.atoms[at + before].text)):
+        return Match(size=size, role="aside", casual=False, not_done=code)
+    return None
 
 
 def _of_a_batch(text: TokenStream, at: int, value: Value) -> tuple[Pairs, int]:

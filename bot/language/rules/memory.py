@@ -17,6 +17,7 @@ from bot.language.rules.match import (
     phrase_set,
     phrase_size,
 )
+from bot.language.rules.used_memory import amount_used
 from bot.language.values import number_of
 
 _GLUED: Final = re.compile(
@@ -61,6 +62,8 @@ def gpus_of_memory(text: TokenStream, at: int) -> Match | None:
     found = _memory_at(text, at)
     if found is None:
         return _counted(text, at)
+    if used := amount_used(text, at):
+        return used
     count, gigabytes, unit, size = found
     if aside := phrase_size(text, at + size, _TOTAL) or _host(text, at + size):
         return Match(size=size + aside, role="aside", casual=False)

@@ -1,7 +1,9 @@
 """Names and words that set something by themselves, and those that carry nothing."""
 
+from typing import Final
+
 from bot.language import catalogued, words
-from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
+from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known, key_named
 from bot.language.kinds import Pairs, ValueFault, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, once
@@ -10,11 +12,11 @@ from bot.language.values import HUB_NAME, looks_like_number
 
 _SPACED_APART = frozenset(
     squash(name)
-    for word in (*catalogued.FRAMEWORKS, *words.CHECKPOINTINGS)
+    for word in catalogued.FRAMEWORKS
     for name in word.spellings
     if "-" in name and all(half in SETTERS for half in name.split("-"))
 )
-"""Names that a space takes apart, because both halves are words: `fsdp-qlora`, `full-recompute`."""
+"""Names that a space takes apart, because both halves are words: `fsdp-qlora`."""
 _MINUTES = 100
 """In a plain reply `30m` is half an hour; a model of fewer than so many millions is named there by nobody."""
 
@@ -48,7 +50,9 @@ def _meaning(text: TokenStream, at: int, name: str, size: int) -> Match | None:
     if sets := SETTERS.get(name):
         if sets is words.ANY_GPU.sets:
             return _any_gpu(text, at, size)
-        return Match(size=size, role="sets", sets=sets)
+        return Match(
+            size=size, role="sets", sets=sets, weak=sets == _FULL and _is_checkpointed(text, at + size)
+        )
     if name in text.names.gpu_keys or (size == 1 and gpu_at(text, at)):
         return gpu_alone(text, at)
     if sets := _catalogued(text, at, name, size):
@@ -57,6 +61,17 @@ def _meaning(text: TokenStream, at: int, name: str, size: int) -> Match | None:
         return Match(size=size, role="sets", sets=sets, casual=False)
     casual = name in FILLERS
     return Match(size=size, role="filler", casual=casual) if casual or name in MORE_FILLERS else None
+
+
+def _is_checkpointed(text: TokenStream, at: int) -> bool:
+    """`lora with full gradient checkpointing`: the word may be that of the checkpointing."""
+    keys = (key_named(phrase) for phrase in text.phrases(at))
+    is_next = text.word(at) is not None and not text.is_apart(at)
+    return is_next and any(key is not None and key.field == _CHECKPOINTING for key in keys)
+
+
+_FULL: Final[Pairs] = (("method", "full"),)
+_CHECKPOINTING: Final = "activation_checkpointing"
 
 
 def _any_gpu(text: TokenStream, at: int, size: int) -> Match:

@@ -7,7 +7,7 @@ from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.rules.areas import in_area
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
-from bot.language.rules.keys import bound_value, key_at
+from bot.language.rules.keys import NOT_DONE, bound_value, key_at
 from bot.language.rules.match import Match, TokenStream, once, opened_by, phrase_set, phrase_size
 from bot.language.rules.names import known_name, model_size, name_of_hub
 from bot.language.rules.openings import seller_left_out
@@ -70,7 +70,11 @@ def negated(text: TokenStream, at: int) -> Match | None:
     if _is_cut(text, at, size):
         return None  # `no, use aws`
     size += text.binds(at + size)  # `except: aws`
-    return _either_way(text, at, size) or _not_wanted(text, at, size, instead=instead > 0)
+    return (
+        _either_way(text, at, size)
+        or _not_done(text, at, size)
+        or _not_wanted(text, at, size, instead=instead > 0)
+    )
 
 
 def _is_cut(text: TokenStream, at: int, size: int) -> bool:
@@ -105,6 +109,14 @@ def _either_way(text: TokenStream, at: int, size: int) -> Match | None:
     is_either = at > 1 and text.squashed(at - 1) == "or" and text.squashed(at - 2) == "with"
     match = token_at(text, at + size) if is_either else None
     return Match(size=size + match.size, role="aside", casual=False) if match else None
+
+
+def _not_done(text: TokenStream, at: int, size: int) -> Match | None:
+    """`no activation offload`: nobody asks for what is not estimated."""
+    size += _run_of(text, at + size, _BETWEEN, _MOST_BETWEEN)
+    named = phrase_size(text, at + size, NOT_DONE)
+    is_one = named and not text.binds(at + size + named)
+    return Match(size=size + named, role="aside", casual=False) if is_one else None
 
 
 def _run_of(text: TokenStream, at: int, names: frozenset[str], most: int) -> int:

@@ -78,9 +78,14 @@ from bot.language.rules.openings import (
 )
 from bot.language.rules.own_gpus import own_gpus
 from bot.language.rules.parameters import ordinal, without_effect
+from bot.language.rules.processors import processor
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
+from bot.language.rules.used_memory import memory_used
+from bot.language.rules.vague_counts import count_between, vague_count
+from bot.language.rules.versions import version
+from bot.language.rules.whole_modules import trained_whole
 
 Rule = Callable[[TokenStream, int], Match | None]
 
@@ -115,6 +120,9 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     every_so_often,
     without_effect,
     ordinal,
+    vague_count,
+    count_between,
+    trained_whole,
     targeted,
     whole_length,
     of_one_gpu,
@@ -128,8 +136,11 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     tokens_of_a_step,
     data_in_bytes,
     size_of_a_corpus,
+    memory_used,
     gpus_of_memory,
     memory_of_the_host,
+    processor,
+    version,
     time_of_a_step,
     took,
     about_so_long,
@@ -174,6 +185,7 @@ TRAITS: dict[Rule, int] = {
     **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
     about_so_long: DIGIT,
     size_of_a_corpus: FOLLOWED,
+    count_between: NUMERAL,
     known_name: NAME,
     variant_before_size: NAME | JOINED,
     **dict.fromkeys((quantized_name, named_data_set), JOINED),
@@ -181,7 +193,8 @@ TRAITS: dict[Rule, int] = {
     batch_times_passes: FOLLOWED | SIZE_KEY,
     as_large_as_fits: SIZE_KEY,
     one_of_a_gpu: ARTICLE,
-    instance: MIXED,
+    **dict.fromkeys((instance, version), MIXED),
+    processor: NUMERAL | MIXED,
     excluded: LEFT_OUT,
     targeted: MODULE,
     gpus_of_a_machine: NUMERAL | GPU | MIXED,

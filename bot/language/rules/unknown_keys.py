@@ -3,9 +3,11 @@
 import re
 
 from bot.language import words
+from bot.language.index import MORE_SETTERS, SETTERS
 from bot.language.kinds import ValueFault, squash
 from bot.language.rules.keys import NOT_DONE
 from bot.language.rules.match import Match, TokenStream
+from bot.language.rules.negations import without
 
 _OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
 _OF_STAGES = frozenset(
@@ -29,7 +31,7 @@ _OF_STAGES = frozenset(
 _WAYS_TO_TRAIN = frozenset(("reference", "pairs", "rl", "reward", "distillation"))
 _STAGES = {
     **{squash(name): word.sets for word in words.METHODS for name in (*word.spellings, *word.more)},
-    "pt": (("method", "sft"),),
+    "pt": (("method", "pretrain"),),
 }
 _KEY_SHAPE = re.compile(r"[\w.-]+")
 
@@ -37,9 +39,13 @@ _KEY_SHAPE = re.compile(r"[\w.-]+")
 def unknown_key(text: TokenStream, at: int) -> Match | None:
     """`ecpochs=3`: something with `=` that is no key."""
     word = text.word(at)
-    if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
+    if word is None or not text.binds(at + 1):
         return None
     value = text.word(at + 2)
+    if value is not None and (flag := _flag(word.squashed, value.squashed)):
+        return flag
+    if text.atoms[at + 1].text != "=":
+        return None
     if value is not None and (stage := _stage(word.squashed, value.squashed)):
         return stage
     if word.squashed.startswith(_OF_EXPERTS):
@@ -52,6 +58,24 @@ def unknown_key(text: TokenStream, at: int) -> Match | None:
         fault=ValueFault("unknown_key"),
         key_shaped=bool(is_shape),
     )
+
+
+def _flag(name: str, value: str) -> Match | None:
+    """`bf16=True`, `use_flash_attn: true`, `load_in_4bit=False`: a word that sets something, on or off."""
+    if value not in _ON and value not in _OFF:
+        return None
+    name = next((name.removeprefix(each) for each in _SWITCHING if name.startswith(each)), name)
+    if (code := NOT_DONE.get(name)) is not None:
+        return Match(size=3, role="aside", casual=False, not_done=code if value in _ON else "")
+    sets = SETTERS.get(name) or MORE_SETTERS.get(name)
+    if not sets:
+        return None
+    match = Match(size=3, role="sets", sets=sets, key_shaped=True)
+    return match if value in _ON else without(match, 3)
+
+
+_ON, _OFF = frozenset(words.YES), frozenset(words.NO)
+_SWITCHING = ("use", "enable", "do")
 
 
 def _stage(key: str, value: str) -> Match | None:

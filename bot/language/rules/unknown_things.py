@@ -8,6 +8,7 @@ from bot.language.kinds import ValueFault
 from bot.language.rules.gpus import GPU_ENDS
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 from bot.language.rules.memory import memory_value
+from bot.language.short_numbers import short
 
 _MAKERS: Final = frozenset(("gtx", "rtx", "rx", "quadro", "titan", "radeon", "geforce"))
 _NUMBERED: Final = re.compile(
@@ -24,7 +25,6 @@ _UNITS: Final = {"kb": 10**3, "mb": 10**6, "g": 10**9, "gb": 10**9, "tb": 10**12
 _DATA: Final = phrase_set(sentences.DATA)
 _BYTES_A_TOKEN: Final = 4
 _LOOK_BACK: Final = 3
-_SHORT: Final = ((10**9, "b"), (10**6, "m"), (10**3, "k"))
 
 
 def unlisted_gpu(text: TokenStream, at: int) -> Match | None:
@@ -74,7 +74,7 @@ def data_in_bytes(text: TokenStream, at: int) -> Match | None:
     before = any(text.squashed(at - back) in _DATA for back in range(1, min(at, _LOOK_BACK) + 1))
     if not (after or before):
         return None
-    tokens = _short(number // _BYTES_A_TOKEN)
+    tokens = short(number // _BYTES_A_TOKEN)
     fault = ValueFault("bytes_of_data", {"tokens": tokens}, (f"tokens={tokens}",))
     return Match(size=size + (size_of + after if after else 0), role="wrong", fault=fault)
 
@@ -116,11 +116,3 @@ def _bytes_at(text: TokenStream, at: int) -> tuple[int, int] | None:
         return int(float(found["number"]) * _UNITS[found["unit"].lower()]), 1
     joined = _BYTES.fullmatch(word.text + text.squashed(at + 1))
     return (int(float(joined["number"]) * _UNITS[joined["unit"].lower()]), 2) if joined else None
-
-
-def _short(count: int) -> str:
-    """`10m`, `2.5b`."""
-    for scale, letter in _SHORT:
-        if count >= scale:
-            return f"{count / scale:.3g}".removesuffix(".0") + letter
-    return str(max(count, 1))

@@ -3,6 +3,7 @@
 import re
 
 from bot.language import suggestions
+from bot.language.index import FILLERS
 from bot.language.kinds import DURATION_SECONDS, ValueFault, Whole
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.asides import set_aside
@@ -71,7 +72,8 @@ def _stray_mark(text: TokenStream, at: int) -> Match:
 def _bare_number(text: TokenStream, at: int) -> Match:
     """A number alone; before a key that wants one, the key is named: `4k context`."""
     found = key_at(text, at + 1) if text.word(at + 1) else None
-    if found and isinstance(found[0].kind, Whole) and not text.binds(at + 1 + found[1]):
+    is_filler = text.squashed(at + 1) in FILLERS  # `8 data parallel`
+    if found and not is_filler and isinstance(found[0].kind, Whole) and not text.binds(at + 1 + found[1]):
         after = text.word(at + 1 + found[1])
         if after is None or not looks_like_number(after.text):
             suggestion = f"{found[0].name}={text.atoms[at].text}"
