@@ -261,7 +261,7 @@ class Estimate:
     """Beside a headline on several, where nobody said in which numbers states are kept."""
     fixes: tuple[Fix, ...] = ()
     least_seconds_unweighed: float = math.inf
-    """No plan that was not weighed, and may keep the limits, takes less; what takes more is not called fastest."""
+    """No plan that was not weighed, and may keep the limits, takes less: slower is not fastest."""
     notes: tuple[Note, ...] = ()
     """What its prices have to say; whoever gathered them knows."""
 
