@@ -93,7 +93,6 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 """File -> its kind, and what of a spec it says at least."""
 
 
-@pytest.mark.parametrize("file", CASES)
 def test_a_reply_to_a_configuration_changes_what_its_tool_does_by_itself(names: Vocabulary) -> None:
     paste = "llamafactory-cli train --model_name_or_path Qwen/Qwen2.5-7B --stage sft --finetuning_type lora"
     card = read_paste(paste, names)
@@ -106,6 +105,7 @@ def test_a_reply_to_a_configuration_changes_what_its_tool_does_by_itself(names: 
     assert then.spec.gradient_accumulation_steps is None
 
 
+@pytest.mark.parametrize("file", CASES)
 def test_public_pastes_are_read_as_their_authors_meant_them(file: str, names: Vocabulary) -> None:
     paste = paste_of((EXAMPLES / file).read_text(encoding="utf-8"), names)
     kind, said = CASES[file]
