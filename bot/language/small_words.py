@@ -63,7 +63,7 @@ CALLED = (
     "是",
 )
 """Likewise, where the bot is spoken to: `what if the rank is 64`."""
-ABOUT = ("around", "about", "approx", "approximately", "roughly", "大约", "大概", "约", "差不多")
+ABOUT = ("估计", "around", "about", "approx", "approximately", "roughly", "大约", "大概", "约", "差不多")
 """Likewise between a key and its value: `budget around $100`."""
 BESIDE_A_VALUE = frozenset(
     """

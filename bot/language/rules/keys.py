@@ -44,7 +44,9 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
         changed = _bound(text, at, (key, size + binding, casual), spaced=True)
         return changed if changed and changed.fault is None else None
     if text.squashed(at + size) in (*small_words.CALLED, *small_words.ABOUT) and not _is_switch(key):
-        size += text.squashed(at + size + 1) in small_words.ABOUT  # `average is about 600`
+        is_about = text.squashed(at + size) in small_words.ABOUT
+        others = small_words.CALLED if is_about else small_words.ABOUT
+        size += text.squashed(at + size + 1) in others  # `average is about 600`, `batch 估计是 1`
         called = _bound(text, at, (key, size + 1, False), spaced=True)
         return called._replace(casual=False) if called and called.fault is None else None
     if key.field == "lora_rank" and _is_after_lora(text, at):
