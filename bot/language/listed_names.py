@@ -1,4 +1,4 @@
-"""Names side by side: `7b, 14b, 32b`, `qwen2.5-7b and 14b` are a comparison, each of the family before it."""
+"""Names and sizes of a text together: `7b, 14b, 32b` are a comparison, `Llama 3.1 ... 70B` is one model."""
 
 import re
 from itertools import pairwise
@@ -35,6 +35,28 @@ def listed_names(text: TokenStream, matches: Matches) -> Matches:
             run = [index] if field else []
     _close(text, found, run)
     return found
+
+
+def with_its_size(text: TokenStream, matches: Matches) -> Matches:
+    """`Llama 3.1 ... the 70B model`: a family and the only size that the text has are one model."""
+    families = [
+        index for index, (_, match) in enumerate(matches) if match.fault and match.fault.code == _UNSIZED
+    ]
+    sizes = [index for index, (_, match) in enumerate(matches) if _names(match) == "model"]
+    if len(families) != 1 or len(sizes) != 1:
+        return matches
+    (start, family), (at, sized) = matches[families[0]], matches[sizes[0]]
+    size = str(sized.sets[0][1])
+    key = text.names.model_keys.get(squash(text.typed(start, family.size)) + size)
+    if key is None or not SIZE.fullmatch(size):
+        return matches
+    found = list(matches)
+    found[families[0]] = (start, Match(size=family.size, role="filler", casual=False))
+    found[sizes[0]] = (at, sized._replace(sets=(("model", key),), casual=False))
+    return found
+
+
+_UNSIZED: Final = "model_without_size"
 
 
 def _close(text: TokenStream, found: list[tuple[int, Match]], run: list[int]) -> None:

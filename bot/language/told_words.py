@@ -44,11 +44,11 @@ LIBRARIES: Final = (
 """Before the number of a version."""
 
 TRAINING_WHOLE: Final = _phrases(
-    "train|training|also train|also training|unfreeze|unfreezing|trainable|with trainable|fully train|fully trained|fully trainable|tuning|resize|resizing|训练|也训练|同时训练|解冻|放开|全量训练"
+    "train|training|also train|also training|unfreeze|unfreezing|trainable|with trainable|fully train|fully trained|fully trainable|tuning|resize|resizing|训练|也训练|同时训练|解冻|放开"
 )
 """Before modules that get no adapter."""
 TRAINED_WHOLE: Final = _phrases(
-    "trainable|are trainable|is trainable|trained|are trained|is trained|unfrozen|in full|fully trained|fully trainable|be trainable|be trained|可训练|也训练|也训|一起训练|一起训|不冻结|参与训练|解冻|全量训练|放开"
+    "trainable|are trainable|is trainable|trained|are trained|is trained|unfrozen|in full|fully trained|fully trainable|be trainable|be trained|可训练|也训练|也训|一起训练|一起训|不冻结|参与训练|解冻|放开"
 )
 """After them."""
 WHOLE_MODULES: Final = _phrases(

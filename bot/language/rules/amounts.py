@@ -239,6 +239,21 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
     return each, phrase_size(text, at + each, _ABOUT)
 
 
+def speed(text: TokenStream, at: int) -> Match | None:
+    """`873 tokens/s`, `2.5 it/s`: how fast it ran, which says nothing of what is trained."""
+    numeral = numeral_at(text, at)
+    word = text.word(at + numeral.size) if numeral else None
+    if numeral is None or word is None or not _SPEED.fullmatch(word.text):
+        return None
+    return Match(size=numeral.size + 1, role="aside", casual=False)
+
+
+_SPEED: Final = re.compile(
+    r"(?:k?tok(?:en)?s?|samples?|examples?|seqs?|sequences?|it|iters?|steps?|条|步)/(?:s|sec|second|gpu/s|s/gpu|秒)",
+    re.IGNORECASE,
+)
+
+
 @opened_by(("每",))
 def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
     """`4m tokens per step` says neither how many sequences nor how long: it is not the data set."""
@@ -261,7 +276,12 @@ def number_first(text: TokenStream, at: int) -> Match | None:
     if numeral is None or numeral.is_word:
         return None
     found = key_at(text, at + numeral.size)
-    if found is None or found[0].field not in _NUMBERED or text.binds(at + numeral.size + found[1]):
+    if (
+        found is None
+        or text.is_apart(at + numeral.size)
+        or found[0].field not in _NUMBERED
+        or text.binds(at + numeral.size + found[1])
+    ):
         return None
     key, size, casual = found
     after = text.word(at + numeral.size + size)

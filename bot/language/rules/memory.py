@@ -65,7 +65,8 @@ def gpus_of_memory(text: TokenStream, at: int) -> Match | None:
     if found is None:
         return _counted(text, at)
     count, gigabytes, unit, size = found
-    if aside := phrase_size(text, at + size, _TOTAL) or _host(text, at + size):
+    is_next = text.word(at + size) is not None and not text.is_apart(at + size)
+    if is_next and (aside := phrase_size(text, at + size, _TOTAL) or _host(text, at + size)):
         return Match(size=size + aside, role="aside", casual=False)
     if unit == "tb" or not _SMALLEST_GB <= gigabytes <= _LARGEST_GB:
         return None

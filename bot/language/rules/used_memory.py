@@ -48,6 +48,8 @@ def _is_of_a_gpu(text: TokenStream, at: int) -> bool:
 
 def used_after(text: TokenStream, at: int) -> int:
     """Words after an amount which say that it was used: `of VRAM used`, `peak`, `显存占用`."""
+    if text.word(at) is None or text.is_apart(at):
+        return 0
     before = phrase_size(text, at, _MEMORY)
     after = phrase_size(text, at + before, _AFTER)
     return before + after if after else phrase_size(text, at, _AFTER)
