@@ -14,7 +14,9 @@ _AFTER: Final = phrase_set(told_words.USED_AFTER)
 _MEMORY: Final = phrase_set(told_words.MEMORY_WORDS)
 _CARDS: Final = frozenset((*GPU_NOUNS, "显卡", "graphics", "x", "*", "h", "hours"))
 """After an amount: it is that of a GPU, or no memory at all."""
-_AMOUNT: Final = re.compile(r"\d[\d,]*(?:\.\d+)?(?P<unit>gi?b?|mi?b|gigs?)?", re.IGNORECASE | re.ASCII)
+_AMOUNT: Final = re.compile(
+    r"(?:\d[\d.]*/)?\d[\d,]*(?:\.\d+)?(?P<unit>gi?b?|mi?b|gigs?)?", re.IGNORECASE | re.ASCII
+)
 _UNITS: Final = frozenset(("g", "gb", "gib", "mb", "mib", "gig", "gigs"))
 _TO: Final = frozenset(("to", "到"))
 _MOST_BETWEEN: Final = 4
@@ -33,8 +35,9 @@ def memory_used(text: TokenStream, at: int) -> Match | None:
     if not amount:
         return None
     end += amount
-    if text.squashed(end) in _TO and (more := _amount_at(text, end + 1)):
-        end += 1 + more  # `from 9.5G to 12G`
+    to = text.squashed(end) in _TO
+    if (to or text.gap(end) == "/") and (more := _amount_at(text, end + to)):
+        end += to + more  # `from 9.5G to 12G`, `18 GB / 24 GB`
     end += used_after(text, end) or phrase_size(text, end, _MEMORY)
     return None if _is_of_a_gpu(text, end) else Match(end - at, "aside", casual=False)
 
