@@ -1,5 +1,6 @@
 """Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -259,6 +260,8 @@ class Estimate:
     on_one_gpu: OnOneGpu | None = None
     """Beside a headline on several, where nobody said in which numbers states are kept."""
     fixes: tuple[Fix, ...] = ()
+    least_seconds_unweighed: float = math.inf
+    """No plan that was not weighed, and may keep the limits, takes less: slower is not fastest."""
     notes: tuple[Note, ...] = ()
     """What its prices have to say; whoever gathered them knows."""
 

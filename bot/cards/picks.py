@@ -81,12 +81,10 @@ def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag)
 
 
 def _is_outrun(estimate: Estimate, pick: Option) -> bool:
-    """Whether another plan that surely fits takes less time, by more than what a card shows."""
-    return any(
-        each.memory.verdict is Verdict.FITS
-        and each.time.run_seconds.likely < 0.99 * pick.time.run_seconds.likely
-        for each in estimate.options
-    )
+    """Whether another plan that surely fits, or may, takes less time, by more than what a card shows."""
+    weighed = (each.time.run_seconds.likely for each in estimate.options if _is_sure(each))
+    shown = 0.99 * pick.time.run_seconds.likely
+    return min(estimate.least_seconds_unweighed, *weighed) < shown
 
 
 def cheaper(estimate: Estimate, texts: Texts) -> str:
@@ -123,6 +121,10 @@ def _why_not(estimate: Estimate, pick: Option, least: Option, texts: Texts) -> s
     return phrases.joined(*said, texts=texts, by="comma")
 
 
+def _is_sure(option: Option) -> bool:
+    return option.memory.verdict is Verdict.FITS
+
+
 def _is_abroad(estimate: Estimate, option: Option) -> bool:
     """Whether its price is one of China's own market, and the reader's is another."""
     return estimate.currency != CHINESE_CURRENCY == option.quotes[0].price_per_hour.currency
@@ -138,7 +140,7 @@ def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
         (option.cost.amount, option)
         for option in estimate.options
         if option.cost is not None
-        and option.memory.verdict is Verdict.FITS
+        and _is_sure(option)
         and (is_elsewhere or "region" not in option.quotes[0].instead)
         and option.cost.currency == cost.currency
         and option.cost.amount < cost.amount

@@ -16,6 +16,15 @@ from estimator.errors import Problem
 
 MOST_SUGGESTED = 3
 """Problems that are written out, for which near names are looked up; of more, none are offered."""
+MOST_REPEATED: Final = 60
+"""Characters of a line that is written again with a model before it."""
+_ABOUT_NO_TRAINING: Final = frozenset(
+    {
+        *("gpu", "num_gpus", "num_nodes", "gpu_memory_gb", "providers", "excluded_providers", "market"),
+        *("region", "price_per_gpu_hour", "currency", "budget", "deadline_seconds", "rank_by", "language"),
+    }
+)
+"""Fields that say where it runs and what it may cost."""
 _HEAD = re.compile(r"[a-z]+")
 _HEAD_AND_SIZE = re.compile(r"([a-z]+)-?(\d{1,3}(?:\.\d{1,2})?b)", re.ASCII)
 _NAMES_OF_METHODS = ("method",)
@@ -57,8 +66,20 @@ def problems_of(
     for clash in clashes:
         yield _clashing(text, matches, clash, said_at, fields)
     if "model" not in fields and not any(_is_meant_as_model(text, problem) for problem in found):
-        of_a_gpu = (f"prices {fields['gpu']}",) if {"gpu"} <= fields.keys() <= {"gpu", "num_gpus"} else ()
-        yield Problem(code="no_model", token="", suggestions=of_a_gpu, lines=of_a_gpu)
+        lines = () if found or twice or clashes else tuple(_without_a_model(text, fields))
+        yield Problem(code="no_model", token="", suggestions=lines, lines=lines)
+
+
+def _without_a_model(text: TokenStream, fields: Said) -> Iterator[str]:
+    """Lines that run: what is asked of a GPU alone, and the same words with a usual model before them."""
+    if {"gpu"} <= fields.keys() <= {"gpu", "num_gpus"}:
+        yield f"prices {fields['gpu']}"
+    if fields.keys() == {"gpu_memory_gb"}:
+        yield f"gpus {fields['gpu_memory_gb']}gb"
+    typed = text.typed(0, len(text.atoms))
+    if fields and len(typed) <= MOST_REPEATED:
+        usual = "7b qlora" if fields.keys() <= _ABOUT_NO_TRAINING else "7b"
+        yield f"{usual} {typed}"
 
 
 def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:

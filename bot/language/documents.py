@@ -19,6 +19,7 @@ _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,18}(?:_\d{3})*|\d{0,12}\.\d{0,18})(?:
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NOTHING: Final = ("", "null", "none", "~")
 _LINE: Final = re.compile(r"[ \t]*(?:[-*•] )?[\"']?([A-Za-z_][\w.\-]{0,80})[\"']?[ \t]*[:=][ \t]*(.*)")
+_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][\w.]{0,80})\}")
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 
 
@@ -42,6 +43,21 @@ def scalar(text: str) -> Any:
 
 def read_document(text: str) -> Values:
     """The mapping that `text` says as JSON or YAML, or line by line where it is neither."""
+    found = _read_document(text)
+    return {name: _referred(value, found) for name, value in found.items()} if "${" in text else found
+
+
+def _referred(value: Any, values: Values) -> Any:
+    """`${variables.max_seq_len}` of OmegaConf: what stands there, once; also below the name of a job."""
+    reference = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    if reference is None:
+        return value
+    name = reference[1]
+    place = name if name in values else next((each for each in values if each.endswith(f".{name}")), "")
+    return values.get(place, value)
+
+
+def _read_document(text: str) -> Values:
     stripped = text.strip()
     if stripped.startswith("{"):
         try:

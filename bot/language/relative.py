@@ -49,21 +49,7 @@ _DATA: Final = frozenset(
     )
 )
 """What a run is trained on, in samples or tokens: whichever the card counts."""
-_MACHINES: Final = frozenset(
-    (
-        "machine",
-        "machines",
-        "server",
-        "servers",
-        "box",
-        "boxes",
-        "机器",
-        "机器数",
-        "台机器",
-        "服务器",
-        "服务器数",
-    )
-)
+_MACHINES: Final = frozenset(("machine", "machines", "server", "servers", "机器", "服务器"))
 _USUAL_PER_NODE: Final = 8
 """GPUs of most machines: with more to each, a run takes more machines."""
 _OF_LENGTH: Final = re.compile("longer|shorter|长|短")
@@ -98,8 +84,9 @@ def in_numbers(clean: str, base: Request, names: Vocabulary, *, is_plain: bool =
 def _of_them(clean: str, *, is_plain: bool) -> str:
     """`what about 4 of them`: of the GPUs; `2 of them` alone is said of anything among people."""
     found = OF_THEM.fullmatch(" ".join(clean.lower().split()))
-    is_asked = found is not None and (found["asked"] or found["before"].strip())
-    return f"gpus={_number(found['number'])}" if found and (is_asked or not is_plain) else ""
+    is_asked = found is not None and (found["asked"] or (found["before"] or "").strip())
+    number = _number(found["number"]) if found and found["number"] else 1
+    return f"gpus={number}" if found and (is_asked or not is_plain or not found["number"]) else ""
 
 
 def _several(clean: str, base: Request, names: Vocabulary, *, is_plain: bool) -> Changed:
@@ -163,11 +150,11 @@ def _machines_of(base: Request) -> int | None:
 
 def _key_of(named: str, base: Request) -> Key | None:
     name = squash(named).removeprefix("显").removeprefix("numberof")
-    if name in _MACHINES:
-        return key_named("nodes")
     if name in _DATA:
         return key_named("tokens" if "num_tokens" in base.fields() else "n")
     counted = name.removesuffix("数")
+    if name in _MACHINES:
+        return key_named("nodes")
     of_noun = NOUNS.get(name) or MORE_NOUNS.get(name) or NOUNS.get(counted)
     return of_noun or key_named(name) or key_named(counted)
 

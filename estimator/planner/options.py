@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from estimator.defaults import states_of
 from estimator.framework.engine import Join
@@ -20,8 +21,12 @@ from estimator.planner.remarks import not_counted, remarks
 from estimator.result import Nearest, Option, Tag
 from estimator.time import impossible_step
 from estimator.units import TERA
-from estimator.workload import Assumption
+from estimator.workload import Assumption, Parameter
 
+ONE_OF_THE_SIZE: Final = "one_of_the_size"
+"""A GPU that was taken where its memory alone was said."""
+MOST_NAMED: Final = 4
+"""Of the other GPUs of its size: those that most sell."""
 _PLANNED = (
     "gpu",
     "num_gpus",
@@ -120,6 +125,7 @@ def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bo
     for name in _PLANNED:
         if getattr(evaluator.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             yield _assumed(name, getattr(plan, name), "framework_default" if pinned else "planner")
+    yield from _of_memory(evaluator, gpu)
     if steps_in_backward(resolved.workload, plan, resolved.framework):
         yield _assumed("optimizer", resolved.workload.optimizer, "steps_in_backward")
     if joined := joins(plan, resolved.framework):
@@ -129,6 +135,27 @@ def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bo
     wanted = resolved.schedule.global_batch_size
     if plan.sequences_per_step != wanted:
         yield _assumed("global_batch_size", plan.sequences_per_step, "batch_rounded")
+
+
+def _of_memory(evaluator: PlanEvaluator, gpu: GPU) -> Iterator[Assumption]:
+    """A size of memory names several kinds of GPU: which was taken, and which it may mean as well."""
+    wanted = evaluator.spec.gpu_memory_gb
+    if wanted is None or evaluator.spec.gpu is not None:
+        return
+    kinds = [each for each in evaluator.catalog.gpus.values() if round(each.memory_gb) == wanted]
+    others = sorted(
+        (each for each in kinds if each.key != gpu.key),
+        key=lambda each: (-evaluator.book.num_sellers(each.key), each.name),
+    )
+    if others:
+        named = ", ".join(each.key for each in others[:MOST_NAMED])
+        figures: dict[str, Parameter] = {
+            "memory": wanted,
+            "kinds": len(kinds),
+            "others": named,
+            "gpu": gpu.key,
+        }
+        yield Assumption(what="gpu", value=gpu.key, code=ONE_OF_THE_SIZE, parameters=figures)
 
 
 def _joined(joined: tuple[Join, ...]) -> Assumption:

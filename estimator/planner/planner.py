@@ -1,5 +1,6 @@
 """Which plans run the job, best first; a spec that says the whole plan gets that plan, judged as it is."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
-from estimator.planner.losers import nearest_first, rejected
+from estimator.planner.losers import least_seconds_unweighed, nearest_first, rejected
 from estimator.planner.on_sale import bounded
 from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.pinned import is_pinned, pinned_plan
@@ -31,6 +32,8 @@ class Plans(NamedTuple):
     rejected: tuple[Rejected, ...] = ()
     nearest: Nearest | None = None
     assumptions: tuple[Assumption, ...] = ()
+    least_seconds_unweighed: float = math.inf
+    """No plan that was not weighed, and may keep the limits, takes less."""
 
     @property
     def fits(self) -> bool:
@@ -130,7 +133,12 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
         return Plans(options=(), rejected=losers, nearest=_nearest(work, small))
     head = options[0].plan
     assumed = assumptions_of(evaluator, evaluator.catalog.gpu(head.gpu), head, pinned=False)
-    return Plans(options=options, rejected=losers, assumptions=tuple(assumed))
+    return Plans(
+        options=options,
+        rejected=losers,
+        assumptions=tuple(assumed),
+        least_seconds_unweighed=least_seconds_unweighed(work, ruled_out),
+    )
 
 
 def _gpus(evaluator: PlanEvaluator) -> tuple[GPU, ...]:

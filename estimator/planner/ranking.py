@@ -211,14 +211,13 @@ def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
     """
     if not all(each.broken_limits for each in candidates):
         return set()
-    indices = range(len(candidates))
     best = set()
     for limit in {limit for each in candidates for limit in each.broken_limits}:
-        kept = [i for i in indices if limit not in candidates[i].broken_limits]
-        if kept or limit == OVER_BUDGET:
-            best.add(cheapest(candidates, kept or indices))
-        else:
-            best.add(fastest(candidates, indices))
+        kept = [i for i, each in enumerate(candidates) if limit not in each.broken_limits]
+        nearest = kept or range(len(candidates))
+        sure = [i for i in nearest if not candidates[i].tight] or nearest
+        nearest_to = cheapest if kept or limit == OVER_BUDGET else fastest
+        best.add(nearest_to(candidates, sure))
     return best
 
 

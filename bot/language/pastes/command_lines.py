@@ -24,6 +24,7 @@ _OPTION: Final = re.compile(r"--?([A-Za-z][\w.\-]{0,80})(?:=(.*))?", re.DOTALL)
 _PAIR: Final = re.compile(r"\+{0,2}([A-Za-z_][\w.]{0,80})=(.*)", re.DOTALL)
 _TORCHRUN: Final = ("torchrun", "torch.distributed.run", "torch.distributed.launch")
 _LAUNCHERS: Final = (*_TORCHRUN, *(tool.command for tool in TOOLS if tool.launches))
+_RUNS_NOTHING_YET: Final = re.compile(r"(?:^|\s)(?:accelerate launch|torchrun|deepspeed)\s*$")
 _MODULES: Final = ("torch.distributed", *(tool.module for tool in TOOLS if tool.module))
 """The same by `python -m`."""
 _PYTHON: Final = ("python", "python3", "python3.10", "python3.11", "python3.12")
@@ -66,12 +67,29 @@ def command_lines(text: str) -> tuple[CommandLine, ...]:
 
     What stands behind the mark of a comment is a command where there is no other.
     """
-    lines = tuple(script_lines(text))
+    lines = tuple(_joined(script_lines(text)))
     environment = {name: scalar(value.strip("\"'")) for name, value in _exported(lines)}
     environment |= slurm_directives(text)
     run = [unprompted(line) for line in lines if not is_remark(line)]
     found = _commands(run, environment) or _commands(map(remarked, filter(is_remark, lines)), environment)
     return _one_of(found)
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Options below a launcher that runs nothing yet are its own: folded YAML marks no line that goes on."""
+    open_line = ""
+    for line in lines:
+        goes_on = line.strip().startswith("--") or line.rstrip().endswith(".py")
+        if open_line and goes_on:
+            open_line = f"{open_line} {line.strip()}"
+            continue
+        if open_line:
+            yield open_line
+        open_line = line if _RUNS_NOTHING_YET.search(line) else ""
+        if not open_line:
+            yield line
+    if open_line:
+        yield open_line
 
 
 def _commands(lines: Iterable[str], environment: Values) -> tuple[CommandLine, ...]:

@@ -20,7 +20,7 @@ from bot.language.pastes.wandb import read_wandb
 from bot.language.tools import family, llama_factory, megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
-from bot.language.tools.names import gpu_key, model_key
+from bot.language.tools.names import gpu_key, model_key, stored_as
 from bot.language.tools.registry import (
     KNOWN_FIELDS,
     MACHINES,
@@ -143,7 +143,7 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     parts = [(part, Arguments(document, vocabulary)) for part, document in found.parts]
     for part, its in parts:
         said |= part.read(its)
-    fields = _sensible(_valid(said))
+    fields = _on_few_bits(_sensible(_valid(said)), tool, arguments)
     hidden, names = _hidden(tool, arguments, fields)
     hidden |= _batch_of_its_own(arguments)
     not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *names_as_typed(names))
@@ -184,6 +184,19 @@ def _besides(found: Gathered, tool: Tool, arguments: Arguments) -> Paste:
 
 
 _WEIGHTS: Final = ("model", "model_path", "model_id", "model_name_or_path")
+
+
+def _on_few_bits(fields: dict[str, Any], tool: Tool, arguments: Arguments) -> dict[str, Any]:
+    """Adapters on a copy whose name says how it is stored: on `…-AWQ` as on a base that is quantized."""
+    method = fields.get("method") or tool.defaults.get("method")
+    named = (arguments.peek(name) for name in _COPIES)
+    stored = next(filter(None, map(stored_as, named)), None)
+    if stored is None or "quantization" in fields or method not in ("lora", "dora"):
+        return fields
+    return {**fields, "method": "dora" if method == "dora" else "qlora", "quantization": stored}
+
+
+_COPIES: Final = ("model_name_or_path", "base_model", "model", "model_id_or_path", "model_id")
 
 
 def _batch_of_its_own(arguments: Arguments) -> frozenset[str]:
@@ -262,7 +275,7 @@ def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> 
     method = fields.get("method") or found.get("method")
     if method not in ("lora", "qlora", "dora"):
         found = {name: value for name, value in found.items() if name not in ADAPTER_FIELDS}
-    if "num_steps" in fields:
+    if {"num_steps", "num_tokens"} & fields.keys():
         found.pop("num_epochs", None)
     if "global_batch_size" in fields:
         found.pop("gradient_accumulation_steps", None)

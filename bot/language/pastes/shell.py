@@ -16,6 +16,11 @@ _ASSIGNED: Final = re.compile(
     r"|([^\s\"'()`;&|]{1,200}))[ \t]{0,40}$",
     re.MULTILINE,
 )
+_HEREDOC: Final = re.compile(
+    r"^[ \t]{0,40}read -r -d '' (\w{1,40}) <<-?[ \t]?['\"]?(\w{1,20})['\"]?\n([^$]{0,4000}?)\n\2$",
+    re.MULTILINE,
+)
+"""A variable that is a whole text: OpenRLHF's scripts keep their command in one."""
 _VARIABLE: Final = re.compile(
     r"\"?\$\{([A-Za-z_]\w{0,40})\[[@*]\]\}\"?"
     r"|\$\{([A-Za-z_]\w{0,40})(?::?[-=]([^${}\n]{0,100}))?\}|\$([A-Za-z_]\w{0,40})"
@@ -52,7 +57,7 @@ def _put_in(script: str) -> str:
     """Variables that the script gives a value, lists of words among them, and one sum of two numbers."""
     if "$" not in script:
         return script
-    given: dict[str, str] = {}
+    given: dict[str, str] = {found[1]: " ".join(found[3].split()) for found in _HEREDOC.finditer(script)}
     for found in _ASSIGNED.finditer(script):
         value = next(each for each in found.groups()[1:] if each is not None)
         given.setdefault(found[1], " ".join(_computed(_expanded(value, given)).split()))

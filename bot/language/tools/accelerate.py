@@ -126,7 +126,12 @@ FACETS: Final = (
     Facet(_precision_read, _precision_write),
     Facet(_processes_read, _processes_write),
     argument("tensor_parallel_size", COUNT, "parallelism_config.parallelism_config_tp_size"),
-    argument("context_parallel_size", COUNT, "parallelism_config.parallelism_config_cp_size"),
+    argument(
+        "context_parallel_size",
+        COUNT,
+        "parallelism_config.parallelism_config_cp_size",
+        "parallelism_config.parallelism_config_sp_size",
+    ),
     LAUNCH,
 )
 

@@ -6,7 +6,7 @@ axolotl-ai-cloud/axolotl@067b021c8 (2026-07-24): src/axolotl/utils/schemas, deep
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.names import model_argument
@@ -135,6 +135,24 @@ def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
     return {"deepspeed": f"deepspeed_configs/{file}"} if file else {}
 
 
+def _accumulation_read(arguments: Arguments) -> Fields:
+    """`batch_size` of its first configurations: utils/config divides it by the micro batch."""
+    micro = COUNT.read(arguments.peek("micro_batch_size"))
+    batch = COUNT.read(arguments.peek("batch_size"))
+    if arguments.peek("gradient_accumulation_steps") is not None or not (micro and batch):
+        return {}
+    arguments.mark("batch_size")
+    return {"gradient_accumulation_steps": max(1, batch // micro)}
+
+
+def _pure_read(arguments: Arguments) -> Fields:
+    """`float16: true` and `bfloat16: true`: without automatic mixed precision."""
+    for name, precision in (("bfloat16", "bf16"), ("float16", "fp16")):
+        if switched(arguments.take(name)):
+            return {"precision": precision, "mixed_precision": False}
+    return {}
+
+
 FACETS: Final = (
     model_argument("base_model"),
     Facet(_method_read, _method_write),
@@ -146,9 +164,11 @@ FACETS: Final = (
     argument("packing", SWITCH, "sample_packing"),
     argument("micro_batch_size", COUNT, "micro_batch_size"),
     argument("gradient_accumulation_steps", COUNT, "gradient_accumulation_steps"),
+    reads(_accumulation_read),
     argument("num_epochs", NUMBER, "num_epochs"),
     argument("num_steps", COUNT, "max_steps"),
     family.FP8_PRECISION,
+    reads(_pure_read),
     Facet(_RULES.read, _rule_write),
     family.checkpointing("gradient_checkpointing"),
     Facet(_attention_read, _attention_write),

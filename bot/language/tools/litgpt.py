@@ -49,7 +49,7 @@ def _reads(arguments: Arguments) -> Fields:
     if stored:
         arguments.mark("quantize")
         fields["quantization"] = stored
-    method = _METHODS.get(words[0] if words else "")
+    method = _METHODS.get(words[0]) if words else _method_of_file(arguments)
     if method is None and (stored or arguments.peek("lora_r") is not None):
         method = "lora"
     if method:
@@ -58,6 +58,12 @@ def _reads(arguments: Arguments) -> Fields:
     if computed:
         arguments.mark("precision")
     return {**fields, **computed}
+
+
+def _method_of_file(arguments: Arguments) -> str | None:
+    """Of its YAML: those of LoRA say a rank; one that has a batch and none is of all weights."""
+    has_adapters = any(name.startswith("lora_") for name in arguments.values)
+    return "full" if arguments.peek("train.global_batch_size") is not None and not has_adapters else None
 
 
 def _targets(arguments: Arguments) -> Fields:
@@ -102,6 +108,7 @@ TOOL: Final = Tool(
             choice(
                 {
                     "adamw": "adamw",
+                    "torch.optim.adamw": "adamw",
                     "bitsandbytes.optim.adamw8bit": "adamw8bit",
                     "bitsandbytes.optim.pagedadamw": "paged_adamw",
                     "bitsandbytes.optim.pagedadamw8bit": "paged_adamw8bit",

@@ -92,6 +92,10 @@ def _disabled_write(fields: Fields, _: Vocabulary) -> Written:
 _OF_V1: Final = ("peft_config.name", "dist_config.name", "kernel_config.name", "model_class")
 
 
+_V1_RULES: Final = choice({"muon": "muon", "adamw": "adamw"})
+_V1_KERNELS: Final = choice(family.ATTENTIONS)
+
+
 def _v1_read(arguments: Arguments) -> Fields:
     """The configurations of its rewrite (examples/v1): one that names no adapter trains all weights."""
     if all(arguments.peek(name) is None for name in _OF_V1):
@@ -109,6 +113,11 @@ def _v1_read(arguments: Arguments) -> Fields:
         fields |= family.deepspeed_fields(arguments.take("dist_config.config_file"))
     elif spread.startswith("fsdp"):
         fields |= {"zero_stage": 3, "engine": "fsdp"}
+    fields |= {
+        "context_parallel_size": arguments.take("cp_size", kind=COUNT),
+        "optimizer": arguments.take("optim_config.name", kind=_V1_RULES),
+        "attention": arguments.take("flash_attn", kind=_V1_KERNELS),
+    }
     return {name: value for name, value in fields.items() if value is not None}
 
 

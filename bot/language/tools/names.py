@@ -15,11 +15,25 @@ _MODEL_SIZE: Final = re.compile(
 )
 _ENDINGS: Final = re.compile(
     r"[-_.](?:unsloth|bnb|4bit|8bit|awq|gptq|int[48]|fp8|bf16|fp16|gguf|hf|sft|dpo|lora|qlora|full|merged|v\d+|it|instruct"
-    r"|chat|base|finetuned?|ckpt|checkpoint|adapter|mcore|nemo|pth?|bin|safetensors|\d{4})$",
+    r"|chat|base|finetuned?|ckpt|checkpoints?|adapter|mcore|nemo|pth?|bin|safetensors|\d{4})$",
     re.IGNORECASE,
 )
 _POINT: Final = re.compile(r"(?<=[A-Za-z]\d)_(?=\d)")
 """`qwen2_5`, as ms-swift and torchtune write it; `qwen1half` is of ms-swift's first releases."""
+_OWN_FOLDER: Final = re.compile(
+    r"(?:models?|saves?|outputs?|out|ckpts?|checkpoints?|data|results?|exp|experiments?|work_dirs?|weights?|\.{0,2})/",
+    re.IGNORECASE,
+)
+"""What a path begins with that looks like a name of the hub: `models/llama3-8b-pro`."""
+_STORED: Final = (
+    (re.compile(r"[-_.](?:gptq|awq)[-_.]?(?:int8|8bit)(?:$|[-_.])", re.IGNORECASE), "int8"),
+    (re.compile(r"[-_.](?:gptq|awq)(?:$|[-_.])", re.IGNORECASE), "gptq"),
+    (re.compile(r"[-_.](?:bnb-)?4bit(?:$|[-_.])", re.IGNORECASE), "nf4"),
+    (re.compile(r"[-_.](?:bnb-)?8bit(?:$|[-_.])", re.IGNORECASE), "int8"),
+    (re.compile(r"[-_.]int4(?:$|[-_.])", re.IGNORECASE), "gptq"),
+    (re.compile(r"[-_.]int8(?:$|[-_.])", re.IGNORECASE), "int8"),
+)
+"""Endings of copies whose weights are stored in few bits, the longer before their parts."""
 _PATH: Final = "path/to/"
 _YOURS: Final = "your-{}-model"
 
@@ -33,7 +47,7 @@ def model_key(named: object, vocabulary: Vocabulary) -> str | None:
     for part in (named, *reversed(parts[-3:])):
         if key := _known(part, vocabulary):
             return key
-    if _HUB_NAME.fullmatch(named):
+    if _HUB_NAME.fullmatch(named) and not _OWN_FOLDER.match(named):
         return named
     for part in reversed(parts[-2:]):
         if size := _MODEL_SIZE.search(part):
@@ -53,6 +67,11 @@ def _known(name: str, vocabulary: Vocabulary) -> str | None:
             return None
         name = shorter
     return None
+
+
+def stored_as(named: object) -> str | None:
+    """How the weights of a copy are stored, where its name tells: `…-AWQ`, `…-GPTQ-Int4`, `…-bnb-4bit`."""
+    return next((kind for sign, kind in _STORED if sign.search(str(named))), None)
 
 
 def hub_name(model: str, vocabulary: Vocabulary) -> str:

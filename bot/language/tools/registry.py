@@ -11,13 +11,18 @@ from bot.language.tools import (
     axolotl,
     deepspeed,
     dstack,
+    firefly,
+    foundry,
     litgpt,
     llama_factory,
     megatron,
+    openrlhf,
     sky,
     swift,
     torchtune,
     trl,
+    unsloth,
+    verl,
     xtuner,
 )
 from bot.language.tools.argument import Tool
@@ -32,12 +37,16 @@ TOOLS: Final[tuple[Tool, ...]] = (
     xtuner.TOOL,
     litgpt.TOOL,
     megatron.TOOL,
+    foundry.TOOL,
+    openrlhf.TOOL,
+    verl.TOOL,
+    firefly.TOOL,
     deepspeed.TOOL,
     accelerate.TOOL,
     sky.TOOL,
     dstack.TOOL,
     trl.TOOL,
-    trl.UNSLOTH,
+    unsloth.TOOL,
     trl.HF,
 )
 """In the order in which a tie is broken."""
@@ -49,13 +58,17 @@ RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}
 """Tools that a recipe can be written for."""
 DEFAULT_RECIPE: Final = "trl"
 """Where a run names no framework that a recipe can be written for."""
-_WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL, litgpt.TOOL)
+_WITH_COMMANDS: Final = (
+    axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL, litgpt.TOOL, foundry.TOOL,
+)  # fmt: skip
 """Nobody runs them by `python script.py --option`."""
-PYTHON_TOOLS: Final = (trl.UNSLOTH, trl.TOOL, trl.HF)
+PYTHON_TOOLS: Final = (unsloth.TOOL, trl.TOOL, trl.HF)
 """What Python programs call: what is built on another before that one."""
 READABLE: Final = ", ".join(tool.name for tool in TOOLS)
 """What is read, as its makers write it."""
-_WITH_OTHER_NAMES: Final = (axolotl.TOOL, torchtune.TOOL, xtuner.TOOL, litgpt.TOOL, megatron.TOOL)
+_WITH_OTHER_NAMES: Final = (
+    axolotl.TOOL, torchtune.TOOL, xtuner.TOOL, litgpt.TOOL, megatron.TOOL, foundry.TOOL, verl.TOOL,
+)  # fmt: skip
 _OF_THE_TRAINER: Final = frozenset({"model_name_or_path", "per_device_train_batch_size"})
 """What those call otherwise."""
 _FEWEST_SIGNS: Final = 2
@@ -66,6 +79,8 @@ _OF_OTHERS: Final = {
         {"base_model", "max_seq_length", "model_max_length", "lora_r", "lora_target_modules"}
     ),
     trl.TOOL.key: frozenset({"cutoff_len"}),
+    firefly.TOOL.key: frozenset({"use_peft", "finetuning_type", "train_file_dir"}),
+    swift.MEGATRON.key: frozenset({"finetuning_type"}),
     swift.TOOL.key: frozenset({"model_name_or_path", "dataset_mixer", "dataset_mixture"}),
 }
 """Names of a length, a model, data or an adapter that a tool has not, and others over the Trainer have."""

@@ -48,6 +48,10 @@ def _dtype_read(arguments: Arguments) -> Fields:
     return {"precision": loaded}
 
 
+def _galore_read(arguments: Arguments) -> Fields:
+    return {"optimizer": "galore"} if switched(arguments.take("use_galore")) else {}
+
+
 def _flash_read(arguments: Arguments) -> Fields:
     """`--use_flash_attn true` of its first releases, as `--batch_size` is."""
     return {"attention": "flash"} if switched(arguments.take("use_flash_attn")) else {}
@@ -95,6 +99,7 @@ FACETS: Final = (
     family.PRECISION,
     reads(_dtype_read),
     family.optimizer("optim"),
+    reads(_galore_read),
     family.checkpointing("gradient_checkpointing"),
     family.attention(
         "attn_impl",
@@ -175,6 +180,7 @@ MEGATRON: Final = Tool(
         argument("pipeline_parallel_size", COUNT, "pipeline_model_parallel_size"),
         argument("context_parallel_size", COUNT, "context_parallel_size"),
         reads(_recomputes),
+        argument("offload", SWITCH, "optimizer_cpu_offload"),
         LAUNCH,
     ),
     signs=name_set("tensor_model_parallel_size expert_model_parallel_size recompute_granularity train_iters"),

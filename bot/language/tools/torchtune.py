@@ -6,54 +6,20 @@ pytorch/torchtune@bd2a0fc7c (2026-04-23): recipes/*.py, recipes/configs.
 import re
 from typing import Any, Final
 
-from bot.language.kinds import squash
 from bot.language.tools import family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SHARE, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, PREFIX
 from bot.language.tools.names import hub_name, model_key, targets_of
 from bot.language.tools.render import yaml_text
+from bot.language.tools.torchtune_models import MODELS, builder_of, config_key, key_of
 from bot.language.tools.torchtune_parts import YOURS, launch, parts, says_shards, settled, several
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import Engine
 
 FILE: Final = "torchtune.yaml"
-_MODELS: Final = "torchtune.models"
-_BUILDERS: Final = sorted(
-    name_set(
-        "gemma.gemma_2b gemma.gemma_7b gemma2.gemma2_2b gemma2.gemma2_9b gemma2.gemma2_27b "
-        "llama2.llama2_7b llama2.llama2_13b llama2.llama2_70b llama3.llama3_8b llama3.llama3_70b "
-        "llama3_1.llama3_1_8b llama3_1.llama3_1_70b llama3_1.llama3_1_405b llama3_2.llama3_2_1b "
-        "llama3_2.llama3_2_3b llama3_3.llama3_3_70b mistral.mistral_7b phi3.phi3_mini phi4.phi4_14b "
-        "qwen2.qwen2_0_5b qwen2.qwen2_1_5b qwen2.qwen2_7b qwen2_5.qwen2_5_0_5b "
-        "qwen2_5.qwen2_5_1_5b_instruct qwen2_5.qwen2_5_3b qwen2_5.qwen2_5_7b_instruct "
-        "qwen2_5.qwen2_5_14b_instruct qwen2_5.qwen2_5_32b_instruct qwen2_5.qwen2_5_72b_instruct "
-        "qwen3.qwen3_0_6b_instruct qwen3.qwen3_1_7b_instruct qwen3.qwen3_4b_instruct "
-        "qwen3.qwen3_8b_instruct qwen3.qwen3_14b_instruct qwen3.qwen3_32b"
-    )
-)
-"""Builders of text models, as torchtune's configurations name them."""
 _ADAPTED: Final = ("lora", "qlora")
 _ATTENTION_MODULES: Final = ("q_proj", "k_proj", "v_proj", "output_proj")
-
-
-def _plain(name: str) -> str:
-    return squash(name.lower()).replace(".", "").replace("_", "")
-
-
-def _built(builder: str) -> str:
-    """The model of a builder, as plain as its key is made."""
-    return _plain(builder.rpartition(".")[2].removesuffix("_instruct").removesuffix("_base"))
-
-
-_BUILT: Final = {_built(each): each for each in reversed(_BUILDERS)}
-"""Plain name of a model -> its builder: to ask every builder for its model took most of writing a recipe."""
-
-
-def _key_of(builder: str, vocabulary: Vocabulary) -> str | None:
-    """`llama3_1_8b` is `llama-3.1-8b`: dots, hyphens and underscores apart."""
-    plain = _built(builder)
-    return next((key for key in vocabulary.models if _plain(key) == plain), None)
 
 
 def _component(arguments: Arguments) -> tuple[str, str]:
@@ -65,10 +31,10 @@ def _component(arguments: Arguments) -> tuple[str, str]:
 
 def _model_read(arguments: Arguments) -> Fields:
     method, builder = _component(arguments)
-    key = _key_of(builder, arguments.vocabulary) if builder else None
+    key = key_of(builder, arguments.vocabulary) if builder else None
     if key is None:
         named = arguments.peek("checkpointer.checkpoint_dir", "tokenizer.path", "launch.config", "config")
-        key = _config_key(str(named), arguments.vocabulary)
+        key = config_key(str(named), arguments.vocabulary)
         arguments.mark(*(["launch.config", "config"] if key else []))
         key = key or model_key(
             re.sub(r"/original/tokenizer\.model$|_(?:lora|full|qlora)\w*$", "", str(named)),
@@ -91,12 +57,6 @@ def _copy_of(key: str, arguments: Arguments) -> str | None:
     return named if named and arguments.vocabulary.copies.get(named) == key else None
 
 
-def _config_key(named: str, vocabulary: Vocabulary) -> str | None:
-    """`llama3_1/8B_full` of `tune run --config`."""
-    found = re.fullmatch(r"(\w+)/([\d._]+[BbMm])(?:_\w*)?", named)
-    return _key_of(f"{found[1]}_{found[2]}", vocabulary) if found else None
-
-
 def _method_of(method: str, *, dora: bool) -> Fields:
     stored = {"quantization": "nf4"} if method == "qlora" else {}
     return {"method": "dora" if dora else method or "full", **stored}
@@ -108,15 +68,8 @@ def _recipe_method(arguments: Arguments) -> Fields:
     return {"method": said.partition("_")[0]} if said.startswith(("lora_", "full_")) else {}
 
 
-def _builder(fields: Fields, vocabulary: Vocabulary) -> str:
-    """`llama3_1.llama3_1_8b`; empty where it has none for the model."""
-    model = vocabulary.copies.get(fields.get("model", ""), fields.get("model"))
-    builder = _BUILT.get(_plain(model or ""), "")
-    return builder if builder and _key_of(builder, vocabulary) == model else ""
-
-
 def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
-    method, builder = fields.get("method"), _builder(fields, vocabulary)
+    method, builder = fields.get("method"), builder_of(fields, vocabulary)
     nf4 = fields.get("quantization") == "nf4"
     if (
         not builder
@@ -127,7 +80,7 @@ def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
         return {}
     module, _, name = builder.partition(".")
     prefix = "" if method == "full" else "qlora_" if nf4 else "lora_"
-    written: Written = {"model._component_": f"{_MODELS}.{module}.{prefix}{name}"}
+    written: Written = {"model._component_": f"{MODELS}.{module}.{prefix}{name}"}
     if method == "dora":
         written["model.use_dora"] = True
     return written
@@ -273,7 +226,7 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values = tool.write(fields, vocabulary)
     named = hub_name(str(fields.get("model", "")), vocabulary)
     place = f"/tmp/{named}"  # noqa: S108  -- torchtune's own place
-    builder = _builder(fields, vocabulary) if "model._component_" in values else ""
+    builder = builder_of(fields, vocabulary) if "model._component_" in values else ""
     values |= parts(fields, builder, place, several_gpus=several(fields))
     if "loss._component_" not in values:
         values["loss._component_"] = _OWN_LOSS

@@ -275,20 +275,3 @@ HF: Final = Tool(
     on_several_gpus=family.REPLICAS,
     defaults={"micro_batch_size": 8, "gradient_accumulation_steps": 1, "num_epochs": 3},
 )
-
-UNSLOTH: Final = Tool(
-    key="unsloth",
-    name="Unsloth",
-    stack="unsloth",
-    facets=FACETS,
-    signs=frozenset({"use_gradient_checkpointing", "full_finetuning", "fast_inference", "max_lora_rank"}),
-    programs=frozenset({"unsloth", "unsloth-cli.py"}),
-    calls=name_set(
-        "UnslothTrainingArguments UnslothTrainer FastLanguageModel.from_pretrained "
-        "FastLanguageModel.get_peft_model FastModel.from_pretrained FastModel.get_peft_model "
-        "FastVisionModel.from_pretrained"
-    ),
-    banner="Unsloth",
-    read_as="trl",
-    defaults={"gradient_accumulation_steps": 1, "num_epochs": 3},
-)

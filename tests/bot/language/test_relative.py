@@ -33,6 +33,9 @@ CHANGED: dict[str, dict[str, Any]] = {
     "显卡减半": {"num_gpus": 1},
     "two more gpus": {"num_gpus": 4},
     "one fewer gpu": {"num_gpus": 1},
+    "one gpu less": {"num_gpus": 1},
+    "two gpus more": {"num_gpus": 4},
+    "on a single one": {"num_gpus": 1},
     "add 2 gpus": {"num_gpus": 4},
     "再加两张卡": {"num_gpus": 4},
     "少用一张卡": {"num_gpus": 1},
@@ -95,7 +98,7 @@ OF_NOTHING = {
     "7b lora": ("two more gpus", "卡数翻倍"),
     "7b full mbs=2 ga=4": ("double the batch", "rank 翻倍"),
     "7b lora tokens=1B": ("double the samples", "one more epoch"),
-    "7b lora 16xa100": ("double the nodes", "再加一个节点"),
+    "7b lora 16xa100": ("double the nodes", "再加一个节点", "add another machine", "再加一台机器"),
     "7b lora steps=500": ("double the samples", "多训一轮"),
 }
 NOT_FOR_US = (
@@ -282,3 +285,12 @@ def test_for_whom_it_is_is_no_word_that_was_not_used(names: Vocabulary, text: st
 def test_any_mixture_of_them_raises_nothing(names: Vocabulary, pieces: list[str]) -> None:
     for mark in (" ", ""):
         read_plain(mark.join(pieces), names, _card(names))
+
+
+@pytest.mark.parametrize("reply", ["add another machine", "one more server", "再加一台机器", "机器翻倍"])
+def test_a_machine_comes_with_its_gpus(names: Vocabulary, reply: str) -> None:
+    base = read("7b full 8xh100 nodes=1", names).request
+    for reading in (read_plain(reply, names, base), read(reply, names, base)):
+        assert reading.request is not None
+        said = reading.request.said()
+        assert (said["num_gpus"], said["num_nodes"]) == (16, 2)

@@ -1,12 +1,13 @@
 """What a reader must know of an option besides its figures."""
 
 import pytest
-from fake_physics import book
+from fake_physics import book, offer
 
 from bot.files import load_catalog
 from estimator.estimate import estimate
 from estimator.framework.states import States
 from estimator.memory.result import Verdict
+from estimator.planner.options import ONE_OF_THE_SIZE
 from estimator.spec import Method, Precision, TrainingSpec
 
 CATALOG = load_catalog()
@@ -84,3 +85,13 @@ def test_where_nothing_fits_the_other_reading_is_told_too() -> None:
         assert found.nearest is not None
         assert found.nearest.other_reading is not None
         assert found.nearest.other_reading.verdict is not Verdict.DOES_NOT_FIT
+
+
+def test_a_size_of_memory_says_which_gpu_was_taken_and_what_else_it_may_mean() -> None:
+    prices = book((offer("l4", "0.7"), offer("a10", "0.2"), offer("l4", "0.8", provider="other")))
+    found = estimate(TrainingSpec(model="7b", method=Method.LORA, gpu_memory_gb=24), CATALOG, prices)
+    (said,) = [each for each in found.assumptions if each.what == "gpu"]
+    assert (said.code, said.value) == (ONE_OF_THE_SIZE, found.options[0].plan.gpu)
+    assert "l4" in {said.value, str(said.parameters["others"]).split(", ")[0]}
+    named = estimate(TrainingSpec(model="7b", gpu="l4"), CATALOG, prices)
+    assert ONE_OF_THE_SIZE not in {each.code for each in named.assumptions}
