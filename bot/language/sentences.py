@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.language import run_words, small_words, told_words, unwanted_words
 from bot.language.kinds import CURRENCY_WORDS, squash
-from bot.language.not_done import NOT_DONE
+from bot.language.not_done_words import NOT_DONE
 from bot.language.places import AREAS
 from bot.language.unwanted_words import phrases as _phrases
 
