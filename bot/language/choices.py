@@ -179,7 +179,7 @@ def variants(
     if not any(_parts(text, at, match) for at, match in matches):
         return ()
     if not twice:
-        return _of_two_kinds(matches)
+        return _of_sellers(text, matches) or _of_two_kinds(matches)
     on_every_side = _on_every_side(matches)
     contested = {name for name, _, _ in twice} | on_every_side
     if any(value is AUTO for _, match in matches for name, value in match.sets if name in contested):
@@ -212,6 +212,16 @@ def _on_every_side(matches: Matches) -> set[str]:
 def _sides(matches: Matches, indices: Sequence[int]) -> set[int]:
     """Words of choice before each: `4090 on vast or l40s on runpod` has a seller on either side."""
     return {sum(match.role == "choice" for _, match in matches[:index]) for index in indices}
+
+
+def _of_sellers(text: TokenStream, matches: Matches) -> tuple[list[tuple[int, Match]], ...]:
+    """`aws vs runpod`, `compare 7b on aws, gcp`: each by itself; `aws or gcp` is whichever asks less."""
+    sellers = list(_setting(matches, "providers"))
+    marks = (at for at, match in matches if match.role == "choice")
+    is_compared = any(compares(text, at) or text.squashed(at) == "than" for at in marks)
+    if not 1 < len(sellers) <= MOST_CHOICES or not (is_compared or not _BETWEEN.isdisjoint(text.words)):
+        return ()
+    return tuple(_variant(matches, set(sellers), {seller}) for seller in sellers)
 
 
 def _of_two_kinds(matches: Matches) -> tuple[list[tuple[int, Match]], ...]:

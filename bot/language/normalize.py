@@ -43,6 +43,8 @@ _BRACKETS_TIMES = re.compile(r"\) ?([x*]) ?(?=\d)", re.IGNORECASE)
 _TIMES_TIMES = re.compile(r"(?<!\w)(\d{1,3}) ?\* ?(\d{1,2}) ?\* ?(?=[a-z])", re.IGNORECASE)
 _PER_GPU = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
 _PER_STEP = re.compile(r"(?<=\d) ?(m?s|secs?|秒)/(?:it|iter|iteration|step|步)(?![\w/-])", re.IGNORECASE)
+_SWITCHED = re.compile(r"(?<!\S)--(bf16|fp16) +(true|false)(?!\S)", re.IGNORECASE)
+"""An option of the Trainer and its switch; without the hyphens `bf16 true` is 16 bit throughout."""
 _ABOUT = re.compile(r"(?<![\w~≈])[~≈](?=\d)(?!\S*~)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WIDE_COMMAS = lazily(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
@@ -84,7 +86,7 @@ def normalized(text: str) -> str:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
-    text = _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text))
+    text = _SWITCHED.sub(r"\1=\2", _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text)))
     return _LINE_START.sub("", _CONTROL.sub(" ", _PER_GPU.sub(" per gpu", _without_brackets(text))))
 
 
