@@ -151,7 +151,7 @@ def _is_run(
     zero_stage: int,
     context_parallel: int,
 ) -> bool:
-    """Whether `runner` runs the job so: what `missing_pairs` refuses where it is said is not chosen either."""
+    """Whether `runner` runs the job so: what `missing_pairs` refuses is not chosen either."""
     splits = context_parallel == 1 or engine in runner.sequence_engines
     cuts = runner.shards_packed(shape.quantization, engine, zero_stage)
     return splits and cuts and not (zero_stage and spec.optimizer in LOW_RANK_OPTIMIZERS)
