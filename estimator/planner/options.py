@@ -16,10 +16,10 @@ from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.host_memory import host_remarks, pooled_remarks
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE, allowed, budget
-from estimator.planner.readings import other_reading
+from estimator.planner.readings import offload_not_needed, other_reading
 from estimator.planner.remarks import not_counted, remarks
 from estimator.result import Nearest, Option, Tag
-from estimator.time import impossible_step
+from estimator.time import impossible_step, virtual_stages
 from estimator.units import TERA
 from estimator.workload import Assumption, Parameter
 
@@ -60,6 +60,7 @@ def option_of(
         *_impossible(evaluator, option, gpu),
         *_warnings(evaluator, option),
         *remarks(evaluator, option, gpu),
+        *offload_not_needed(evaluator, option, gpu),
         *host_remarks(option, gpu),
     )
     return replace(option, warnings=said)
@@ -130,6 +131,11 @@ def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bo
         yield _assumed("optimizer", resolved.workload.optimizer, "steps_in_backward")
     if joined := joins(plan, resolved.framework):
         yield _joined(joined)
+    virtual = virtual_stages(
+        plan, resolved.framework, evaluator.catalog.time_calibration, resolved.arch.num_layers
+    )
+    if virtual > 1:
+        yield _assumed("virtual_stages", virtual, "interleaved")
     if plan.stack != evaluator.runner.stack:
         yield _assumed("stack", plan.stack, "plan_framework")
     wanted = resolved.schedule.global_batch_size

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
+from estimator.planner.layouts import Layout
 from estimator.planner.limits import OVER_BUDGET
 from estimator.result import Option, Tag
 from estimator.spec import RankBy, TrainingSpec
@@ -33,6 +34,10 @@ class Candidate(NamedTuple):
     """Only the likely memory fits, not the upper end of its range."""
     broken_limits: tuple[str, ...] = ()
     """The asker's limits that it breaks, by their codes."""
+    layouts: tuple[Layout, ...] = ()
+    """What of its GPU and count was looked through."""
+    sure: "Candidate | None" = None
+    """The plan of the same GPUs that surely fits, where that is so much slower that a tight one is taken."""
 
     @property
     def is_sound(self) -> bool:

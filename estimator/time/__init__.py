@@ -1,6 +1,7 @@
 """Step time as a roofline with measured efficiencies, and the run that steps make."""
 
 from estimator.time.calibration import TimeCalibration
+from estimator.time.pipeline import virtual_stages
 from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.time.run import (
     CleanRun,
@@ -27,4 +28,5 @@ __all__ = [
     "step_seconds",
     "step_time",
     "time_estimate",
+    "virtual_stages",
 ]

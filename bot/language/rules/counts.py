@@ -119,8 +119,10 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
 
 def _of_data(text: TokenStream, numeral: Numeral, at: int, described: int) -> Key | None:
     """`1M instruction data`, `10k data`: of samples, where no model can have so many parameters."""
-    if text.squashed(at) != "data" or text.squashed(at + 1) in {"parallel", "parallelism"}:
+    if text.squashed(at) not in {"data", "dataset"} or text.squashed(at + 1) in {"parallel", "parallelism"}:
         return None
+    if numeral.text in text.names.gpu_keys:
+        return None  # `4090 dataset is 40MB`
     is_many = numeral.text[-1:].lower() in _MANY or len(numeral.text) > len("999")
     return _SAMPLES if described or (is_many and not SIZE.fullmatch(numeral.text)) else None
 

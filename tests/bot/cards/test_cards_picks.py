@@ -8,6 +8,7 @@ from prices_on_a_day import BUNDLED_ON, book_on
 from shipped import shipped_names
 
 from bot.cards.block import words_in
+from bot.cards.own_limits import breaks_limit
 from bot.cards.picks import picks_table
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
@@ -39,7 +40,10 @@ def _rows(found: Estimate, texts: Texts) -> list[str]:
 
 
 def _picks(found: Estimate) -> list[Option]:
-    return [each for each in found.options if each.fits and each.tags]
+    """Those that a row is for: where a limit is broken what leads leaves out what it beats."""
+    head = found.headline
+    beaten = [each for each in found.options if head and breaks_limit(head) and head.beats(each)]
+    return [each for each in found.options if each.fits and each.tags and each not in beaten]
 
 
 LIMITS = st.sampled_from(

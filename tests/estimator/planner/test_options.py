@@ -104,6 +104,21 @@ def test_where_nothing_fits_the_other_reading_is_told_too() -> None:
         assert found.nearest.other_reading.verdict is not Verdict.DOES_NOT_FIT
 
 
+@pytest.mark.parametrize(("passes", "virtual"), [(8, "4"), (33, "4"), (7, None)])
+def test_a_pipeline_that_is_counted_with_virtual_stages_says_so(passes: int, virtual: str | None) -> None:
+    split = {"pipeline_parallel_size": 8, "micro_batch_size": 1, "gradient_accumulation_steps": passes}
+    spec = TrainingSpec.model_validate({"model": "8b", "gpu": "h100-80gb", "num_gpus": 8, **split})
+    said = [each.value for each in estimate(spec, CATALOG, book()).assumptions if each.code == "interleaved"]
+    assert said == ([virtual] if virtual else [])
+
+
+def test_an_offload_that_is_not_needed_says_what_the_run_takes_without_it() -> None:
+    """A thread that came from a small GPU to a large one keeps what was said there."""
+    away = {"offload": True, "num_gpus": 2, "micro_batch_size": None}
+    assert "offload_not_needed" in remarked(**away, gpu="h200")
+    assert "offload_not_needed" not in remarked(**away, gpu="l40s")
+
+
 def test_a_size_of_memory_says_which_gpu_was_taken_and_what_else_it_may_mean() -> None:
     prices = book((offer("l4", "0.7"), offer("a10", "0.2"), offer("l4", "0.8", provider="other")))
     found = estimate(TrainingSpec(model="7b", method=Method.LORA, gpu_memory_gb=24), CATALOG, prices)
