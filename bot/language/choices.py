@@ -5,7 +5,7 @@ from itertools import count
 from typing import Final
 
 from bot.language.grammar import KEY_OF_FIELD
-from bot.language.kinds import AUTO, ValueFault, Whole
+from bot.language.kinds import AUTO, Real, ValueFault, Whole
 from bot.language.rules.asides import CHANGES
 from bot.language.rules.match import Match, Matches, TokenStream, numeral_at, phrase_size
 from bot.language.sides import of_the_sides
@@ -151,7 +151,7 @@ def _as_another(text: TokenStream, at: int, like: Match) -> Match | None:
     fields = dict(like.sets)
     name = "num_gpus" if "num_gpus" in fields else next(iter(fields), "")
     key, numeral = KEY_OF_FIELD.get(name), numeral_at(text, at)
-    if key is None or numeral is None or numeral.size != 1 or not isinstance(key.kind, Whole):
+    if key is None or numeral is None or numeral.size != 1 or not isinstance(key.kind, Whole | Real):
         return None
     value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault) or (len(fields) > 1 and name != "num_gpus"):

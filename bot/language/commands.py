@@ -100,7 +100,12 @@ def _in_order(around: Mapping[str, str | None]) -> str:
     name, said = next((name, said.strip()) for name, said in around.items() if said)
     if name.startswith("limit"):
         return f"{'deadline' if _IS_DURATION.search(said) else 'budget'}={said.replace(' ', '')}"
-    return {"enough": f"budget={said.replace(' ', '')}?", "into": f"{said} 能放下吗"}.get(name, said)
+    meant = {
+        "enough": f"budget={said.replace(' ', '')}?",
+        "into": f"{said} 能放下吗",
+        "off": f"关掉{said}",
+    }.get(name, said)
+    return _MEANT.get(squash(meant), meant)
 
 
 _IS_DURATION: Final = lazily(r"[\d ](?:h|hours?|hrs?|d|days?|minutes?|mins?|个?小时|天|分钟)$", re.IGNORECASE)

@@ -26,6 +26,7 @@ _ABOUT_NO_TRAINING: Final = frozenset(
 )
 """Fields that say where it runs and what it may cost."""
 _HEAD = re.compile(r"[a-z]+")
+_HEAD_AND_SIZE = re.compile(r"([a-z]+)-?(\d{1,3}(?:\.\d{1,2})?b)", re.ASCII)
 _NAMES_OF_METHODS = ("method",)
 
 
@@ -132,6 +133,10 @@ def _for_a_key(text: TokenStream, at: int, match: Match, fault: ValueFault) -> t
 
 
 def _for_unknown_word(text: TokenStream, at: int, word: str) -> tuple[str, ...]:
+    if (sized := _HEAD_AND_SIZE.fullmatch(word.lower())) and (
+        same := text.names.of_that_size(*sized.groups())
+    ):
+        return same
     if _begins_like_a_model(text, word):
         return suggestions.for_name(word, text.names.shown_models)
     return _for_word_and_size(text, at) or suggestions.for_word(word, text.names)
@@ -149,6 +154,8 @@ def _for_word_and_size(text: TokenStream, at: int) -> tuple[str, ...]:
     after = text.word(at + 1)
     if after is None or not SIZE.fullmatch(after.text):
         return ()
+    if same := text.names.of_that_size(text.squashed(at), after.text.lower()):
+        return same
     near = suggestions.for_name(text.squashed(at) + after.squashed, text.names.shown_models, cutoff=75)
     return tuple(name for name in near if name.endswith(after.text.lower()))
 

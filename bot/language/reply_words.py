@@ -44,6 +44,7 @@ OPENINGS = (
     r"那就 ?(?:用|换成|改成|试试)?[,， ]*",
     r"(?:改回|换回)到? *",
     r"let'?s say ",
+    r"(?:(?:actually|sorry|no)[,.! ]+(?:i meant? )?|i meant? )(?=(?:bs|r|n|seq|mbs|ga)?[ =]?\d)",
     r"so[,]? (?=(?:let'?s|try|use|with|on|what if|what about|how about) )",
     r"(?:同样的?|一样的?|相同的?)(?:配置|设置)?[,，。 ]*(?:但是?|不过|只是)(?:换成|改成|用)?|(?:同样的?|一样的?|相同的?)(?:配置|设置)[,，。 ]*|(?:其[他它余]|别的)(?:都)?不变[,，。 ]*",
 )
@@ -64,6 +65,8 @@ AROUND = (
     rf"(?:(?:let'?s )?(?:change|switch|go|move|upgrade|downgrade)(?: it| the gpus?| the cards?| the model)? )?from (?:the )?{_VALUE} to (?:the )?(?P<changed_to>[\w.-]{{0,12}}[a-z]\S*(?: \S+){{0,3}})",
     r"(?:change |set |raise |increase |reduce |lower |把)?(?:the )?(?P<changed>[^\s=:>\d-][^=:>\d-]{0,19}?) ?(?:[=:]|from |从) ?\d[^\s=>-]*? ?(?:to |(?:改|提高|降低|增加|减少|加|减|升|降|换)?[到成为]) ?(?P<into_number>\d[^\s=>-]*)",
     r"(?:go |scale |scale up |scale down |switch |change )?(?:from |从) ?\d[\d,.]*[km万]? ?(?:张|块|个)?(?:gpus?|cards?|卡)? ?(?:->|to|(?:改|增加|加|减|升|降|换)?[到成为]) ?(?P<to>\d[\d,.]*[km万]? ?\S.{0,20})",
+    r"(?:请|麻烦)?把 ?(?P<off>[^ ]{1,20}(?: [^ ]{1,20})?) ?(?:给)?(?:关了|关掉|关闭|去掉|去了|停掉|取消)(?:吧)?",
+    r"(?:如果|要是|假如)?(?P<if_zh>(?:用|换|换成|改用|选|只有|只用|有)\S.{0,30}?)的话(?:呢)?",
     r"(?:那)?还是(?:用|换成|改成|选)?(?P<still>[^还是]+?)吧",
     r"(?:(?:let'?s |can we |could we )?(?:swap|replace|exchange|trade)(?: out)? (?:the |our |my |those |these )?)[\w.-]{2,20}(?: gpus?| cards?)? (?:for|with|by) (?:the |some )?(?P<instead>\S.*)",
     rf"{_VALUE} ?(?:->|=>|-->) ?(?P<arrow>[\w.-]{{0,12}}[a-z\d]\S*(?: \S+){{0,2}})",

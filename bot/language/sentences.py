@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.language import run_words, small_words, told_words, unwanted_words
 from bot.language.kinds import CURRENCY_WORDS, squash
-from bot.language.not_done import NOT_DONE
+from bot.language.not_done_words import NOT_DONE
 from bot.language.places import AREAS
 from bot.language.unwanted_words import phrases as _phrases
 
@@ -36,7 +36,7 @@ CHANGES: Final = _phrases(
 """Likewise, where nothing comes before."""
 
 SPENT: Final = _phrases(
-    "takes|took|taken|taking|take|ran|ran in|was trained in|was finished in|were finished in|was done in|runs|running|spent|spend|spends|already|after|been|lasted|lasts|still|about|around|roughly|approximately|approx|nearly|almost|shows|showing|showed|needs|needs more than|takes more than|took more than|took over|duration|training time|for|only|总共花了|一共花了|总共用了|一共用了|差不多|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
+    "finishes in|completes in|need|takes|took|taken|taking|take|ran|ran in|was trained in|was finished in|were finished in|was done in|runs|running|spent|spend|spends|already|after|been|lasted|lasts|still|about|around|roughly|approximately|approx|nearly|almost|shows|showing|showed|needs|needs more than|takes more than|took more than|took over|duration|training time|for|only|总共花了|一共花了|总共用了|一共用了|差不多|需要|要|跑了|用了|花了|还是|耗时|训练了|训练|训了|需要训练|要训练|跑|已经|了|花|大约|大概|约|得|才|都|只"
 )
 """Before a length of time: somebody tells how long it took."""
 WITHIN: Final = _phrases(

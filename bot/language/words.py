@@ -122,7 +122,7 @@ CHECKPOINTINGS = (
     ),
     _word(
         "selective",
-        more="selective ckpt|selective checkpointing|selective recompute|selective recomputation",
+        more="selective activation checkpointing|selective gradient checkpointing|selective activation recompute|selective ac|选择性重计算|selective ckpt|selective checkpointing|selective recompute|selective recomputation",
         activation_checkpointing="selective",
     ),
     _word(

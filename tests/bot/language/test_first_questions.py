@@ -22,8 +22,8 @@ REFUSED = [
     ("lamma 2 13b qlora", "lamma 2 13b", "llama-2-13b"),
     ("qwen2 5 7b lora", "qwen2 5 7b", "qwen2.5-7b"),
     ("llama31-8b lora h100", "llama31-8b", "llama-3.1-8b"),
-    ("llama 8b on 8 x H100 SXM5 80GB", "llama 8b", "llama-3-8b"),
-    ("A100 (80GB) x 2 で llama 70b", "llama 70b", "llama-2-70b"),
+    ("llama 8b on 8 x H100 SXM5 80GB", "llama 8b", "llama-3.1-8b"),
+    ("A100 (80GB) x 2 で llama 70b", "llama 70b", "llama-3.3-70b"),
     ("yi-34b-200k lora 8xA100", "yi-34b-200k", "yi-34b"),
     ("B200 x8 70b full 100k samples 8k", "8k", "seq=8k"),
     ("gtx 1660ti 6gb qlora 3b", "gtx 1660ti 6gb", "6gb"),
@@ -42,7 +42,7 @@ REFUSED = [
         "24h",
         "deadline=24h",
     ),
-    ("mi300x x8 full fine tune llama 70b possible? zero 3 no offload", "llama 70b", "llama-2-70b"),
+    ("mi300x x8 full fine tune llama 70b possible? zero 3 no offload", "llama 70b", "llama-3.3-70b"),
 ]
 """What nobody can know for sure: stopped at the word that is meant, with what may stand for it."""
 

@@ -98,7 +98,7 @@ OF_NOTHING = {
     "7b lora": ("two more gpus", "卡数翻倍"),
     "7b full mbs=2 ga=4": ("double the batch", "rank 翻倍"),
     "7b lora tokens=1B": ("double the samples", "one more epoch"),
-    "7b lora 4xa100": ("double the nodes", "再加一个节点", "add another machine", "再加一台机器"),
+    "7b lora 16xa100": ("double the nodes", "再加一个节点", "add another machine", "再加一台机器"),
     "7b lora steps=500": ("double the samples", "多训一轮"),
 }
 NOT_FOR_US = (
@@ -163,8 +163,17 @@ OF_NODES: dict[str, dict[str, Any]] = {
     "one more node": {"num_nodes": 3, "num_gpus": 24},
     "half the nodes": {"num_nodes": 1, "num_gpus": 8},
     "节点翻倍": {"num_nodes": 4, "num_gpus": 32},
+    "double the machines": {"num_nodes": 4, "num_gpus": 32},
+    "double the number of nodes": {"num_nodes": 4, "num_gpus": 32},
+    "机器翻倍": {"num_nodes": 4, "num_gpus": 32},
     "double the gpus": {"num_nodes": 4, "num_gpus": 32},
     "half the gpus": {"num_nodes": 2, "num_gpus": 8},
+}
+ONE_MACHINE = "7b lora 8xh100"
+OF_ONE_MACHINE: dict[str, dict[str, Any]] = {
+    "double the nodes": {"num_nodes": 2, "num_gpus": 16},
+    "再加一台机器": {"num_nodes": 2, "num_gpus": 16},
+    "double the gpus": {"num_gpus": 16},
 }
 VAGUE = {
     "bigger batch": ("bs=32",),
@@ -228,6 +237,14 @@ def test_nodes_come_with_their_gpus(names: Vocabulary, reply: str) -> None:
     request = read_plain(reply, names, card).request
     assert request is not None
     assert request.said() == {**card.said(), **OF_NODES[reply]}
+
+
+@pytest.mark.parametrize("reply", OF_ONE_MACHINE)
+def test_a_card_of_few_gpus_has_one_machine(names: Vocabulary, reply: str) -> None:
+    card = _card(names, ONE_MACHINE)
+    request = read_plain(reply, names, card).request
+    assert request is not None
+    assert request.said() == {**card.said(), **OF_ONE_MACHINE[reply]}
 
 
 def test_data_is_of_what_the_card_counts(names: Vocabulary) -> None:

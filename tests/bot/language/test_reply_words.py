@@ -120,6 +120,10 @@ CHANGED: dict[str, dict[str, Any]] = {
     "ok so 4xh100 lora r=32 then": {"num_gpus": 4, "method": "lora", "lora_rank": 32},
     "so what about 13b?": {"model": "13b"},
     "one gpu more": {"num_gpus": 2},
+    "actually 50k rows": {"num_examples": 50_000},
+    "i meant 5k samples": {"num_examples": 5000},
+    "把flash关了": {"attention": "sdpa"},
+    "用a100的话呢": {"gpu": "a100-80gb"},
     "on a single one?": {},
 }
 AMONG_PEOPLE = [
@@ -129,6 +133,15 @@ AMONG_PEOPLE = [
     *("70b when?", "h100 什么时候", "spot", "a -> b", "n=1 is not a sample", "hmm what if", "序列"),
     *("drop to my place", "cut it out", "down to 2 people now", "let's say yes", "so what?", "so 3 said no"),
     *("we did it in under 5 hours", "I keep it under $50 usually", "keep it", "5小时内开会", "在3小时以内"),
+    *(
+        "no, 3",
+        "sorry 3pm",
+        "actually 3 of us",
+        "sorry, 2 more minutes",
+        "把群关了",
+        "把音乐关掉",
+        "有空的话",
+    ),
     *("no lora today", "revert the PR", "one thing more", "2 hours less sleep", "just one", "不过是14b"),
     *("too expensive for me lol", "太贵了吧大家", "same here", "错了", "不量化怎么行", "go back to sleep"),
 ]
