@@ -242,11 +242,8 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
 
 def speed(text: TokenStream, at: int) -> Match | None:
     """`873 tokens/s`, `2.5 it/s`: how fast it ran, which says nothing of what is trained."""
-    numeral = numeral_at(text, at)
-    word = text.word(at + numeral.size) if numeral else None
-    if numeral is None or word is None or not _SPEED.fullmatch(word.text):
-        return None
-    return Match(size=numeral.size + 1, role="aside", casual=False)
+    unit = text.squashed(at + 1)
+    return Match(size=2, role="aside", casual=False) if "/" in unit and _SPEED.fullmatch(unit) else None
 
 
 _SPEED: Final = re.compile(
