@@ -82,7 +82,8 @@ def took(text: TokenStream, at: int) -> Match | None:
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
         parts = [number_of(_DEADLINE.kind, said) for said, _ in (duration, *more)]
-        value = sum(each for each in parts if isinstance(each, int | float))
+        said = [each for each in parts if isinstance(each, int | float)]
+        value = said[0] if len(set(said)) == 1 else sum(said)  # `by tomorrow (24h)` says it twice
         return Match(size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False)
     per_epoch = phrase_size(text, end, _PER_EPOCH | _AN_EPOCH)
     if not (before or per_epoch):
@@ -241,11 +242,8 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
 
 def speed(text: TokenStream, at: int) -> Match | None:
     """`873 tokens/s`, `2.5 it/s`: how fast it ran, which says nothing of what is trained."""
-    numeral = numeral_at(text, at)
-    word = text.word(at + numeral.size) if numeral else None
-    if numeral is None or word is None or not _SPEED.fullmatch(word.text):
-        return None
-    return Match(size=numeral.size + 1, role="aside", casual=False)
+    unit = text.squashed(at + 1)
+    return Match(size=2, role="aside", casual=False) if "/" in unit and _SPEED.fullmatch(unit) else None
 
 
 _SPEED: Final = re.compile(
