@@ -12,7 +12,7 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.result import Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Engine
-from estimator.time import runs_many_experts
+from estimator.time import has_unmeasured_experts
 from estimator.units import GIB
 from estimator.workload import Assumption, Parameter, Workload
 
@@ -126,13 +126,13 @@ def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assu
 
 
 def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """A speed that nobody published: many experts, launched one by one."""
+    """A speed that nobody published: many experts, launched one by one or in groups."""
     framework = evaluator.resolved(gpu, option.plan.runner).framework
-    if runs_many_experts(option.workload, framework):
+    if has_unmeasured_experts(option.workload, framework):
         yield Assumption(
             what="model",
             value=option.workload.arch.key,
-            code="experts_not_measured",
+            code="experts_not_measured" if framework.loops_over_experts else "grouped_experts_not_measured",
             parameters={"framework": framework.name, "experts": option.workload.arch.num_experts or 0},
         )
 

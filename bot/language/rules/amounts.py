@@ -82,7 +82,8 @@ def took(text: TokenStream, at: int) -> Match | None:
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
         parts = [number_of(_DEADLINE.kind, said) for said, _ in (duration, *more)]
-        value = sum(each for each in parts if isinstance(each, int | float))
+        said = [each for each in parts if isinstance(each, int | float)]
+        value = said[0] if len(set(said)) == 1 else sum(said)  # `by tomorrow (24h)` says it twice
         return Match(size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False)
     per_epoch = phrase_size(text, end, _PER_EPOCH | _AN_EPOCH)
     if not (before or per_epoch):
