@@ -68,6 +68,7 @@ def estimate(
         options=plans.options,
         rejected=plans.rejected,
         nearest=plans.nearest,
+        least_seconds_unweighed=plans.least_seconds_unweighed,
         on_one_gpu=_alone(
             PlanEvaluator(spec, catalog, book, currency=shown_in, physics=PHYSICS), plans.options, rule.gpu
         ),

@@ -1,5 +1,6 @@
 """Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -253,12 +254,14 @@ class Estimate:
     assumptions: tuple[Assumption, ...]
     rule_of_thumb: RuleOfThumb
     options: tuple[Option, ...]
-    """Ranked; the first is the headline, and where the plan is pinned it is that plan."""
+    """Ranked; the first is the headline. A whole plan that was said and does not fit stands alone."""
     rejected: tuple[Rejected, ...] = ()
     nearest: Nearest | None = None
     on_one_gpu: OnOneGpu | None = None
     """Beside a headline on several, where nobody said in which numbers states are kept."""
     fixes: tuple[Fix, ...] = ()
+    least_seconds_unweighed: float = math.inf
+    """No plan that was not weighed, and may keep the limits, takes less: slower is not fastest."""
     notes: tuple[Note, ...] = ()
     """What its prices have to say; whoever gathered them knows."""
 

@@ -158,19 +158,22 @@ def _alone(one: Tried) -> Iterator[str]:
 def _beside(one: Tried, more: Tried, name: str, *, value: int, by: int) -> Iterator[str]:
     """One more of a small size may double what there is; of a large one it may not jump.
 
-    But for the time of a pipeline, whose stages take turns only with passes that they divide.
+    But for the time of a pipeline, whose stages take turns from as many passes as stages on.
     """
     is_small_step = by == 1 and value >= (LARGE_RANK if name == "lora_rank" else LARGE_SIZE)
-    is_uneven = name == "gradient_accumulation_steps" and one.plan.pipeline_parallel_size > 1
+    stages = one.plan.pipeline_parallel_size
+    takes_turns = name == "gradient_accumulation_steps" and value < stages <= value + by
     figures = {
         "memory": (one.process_bytes, more.process_bytes),
         "tensors": (one.memory.allocated_bytes.likely, more.memory.allocated_bytes.likely),
         "time": (one.seconds, more.seconds),
     }
     for what, (less, greater) in figures.items():
+        if takes_turns and what == "time":
+            continue
         if greater < less * (1 - ROUNDING):
             yield f"more {name} needs less {what}"
-        if is_small_step and greater > less * (1 + JUMP) and not (is_uneven and what == "time"):
+        if is_small_step and greater > less * (1 + JUMP):
             yield f"one {name} more is a jump of {what}"
 
 
@@ -211,22 +214,24 @@ def _halves(one: Tried) -> Iterator[str]:
     alone = _with(one, {"num_gpus": 1, "zero_stage": None, **passes})
     if alone.workload.autocast is not one.workload.autocast:
         return
-    if one.seconds > (alone.seconds + link_seconds(one)) * (1 + ROUNDING):
+    link = link_seconds(one.plan, one.workload, one.framework)
+    if one.seconds > (alone.seconds + link) * (1 + ROUNDING):
         yield "two GPUs are slower than one, and not for their link"
 
 
-def link_seconds(one: Tried) -> float:
-    """What goes from one of two GPUs to the other in a step: gathered twice and reduced once, as computed.
+def link_seconds(plan: Plan, workload: Workload, framework: Framework) -> float:
+    """What a GPU sends to the others of its machine in a step: gathered twice and reduced once, as computed.
 
     Weights in every pass where they are shared; else the gradients of what trains, in every pass from stage 2
-    on and once before. Half of each tensor, over the slower of what the catalog knows of the link.
+    on and once before. Each tensor but its own part, over the slower of what the catalog knows of the link.
     """
-    gpu, plan, workload = CATALOG.gpu(one.plan.gpu), one.plan, one.workload
+    gpu = CATALOG.gpu(plan.gpu)
     params = workload.arch.num_params if plan.zero_stage == ALL_SHARED else num_trainable_params(workload)
     times = plan.gradient_accumulation_steps if plan.zero_stage > 1 else 1
-    links = rates(gpu, one.framework, workload.precision, CATALOG.time_calibration, compiled=False).links
+    links = rates(gpu, framework, workload.precision, CATALOG.time_calibration, compiled=False).links
     each = 2 if workload.precision in (*SHORT, Precision.FP8) else 4
-    return 3 * params * each / 2 * times / links.link_bytes_per_second
+    sent = 1 - 1 / plan.data_parallel_size
+    return 3 * params * each * sent * times / links.link_bytes_per_second
 
 
 def main() -> None:

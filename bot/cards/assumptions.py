@@ -19,8 +19,8 @@ def assumed_as_typed(assumption: Assumption, texts: Texts) -> str:
 
 
 def _joins(parameters: Mapping[str, object], texts: Texts) -> str:
-    """Every way in which a plan joins its GPUs, in the order of its line."""
-    framework = str(parameters["framework"])
+    """Every way in which a plan joins its GPUs, in the order of its line; empty where none is named."""
+    framework = str(parameters.get("framework", ""))
     each = (joined_by(by, str(parameters[by]), framework, texts=texts) for by in Sharing if by in parameters)
     return " + ".join(each)
 
@@ -42,8 +42,9 @@ def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:
 
 
 def _otherwise(assumption: Assumption, texts: Texts) -> str:
-    """` (mbs=4, no checkpointing)`: what another plan has of its own, where it has."""
+    """` (FSDP ×2 (ZeRO-3), mbs=4, no checkpointing)`: what another plan has of its own, where it has."""
     size, kind = map(assumption.parameters.get, ("micro_batch_size", "activation_checkpointing"))
-    said = [f"mbs={size}"] if size else []
+    said = [joined] if (joined := _joins(assumption.parameters, texts)) else []
+    said += [f"mbs={size}"] if size else []
     said += [texts(f"checkpointing.{kind}")] if kind else []
     return f" ({', '.join(said)})" if said else ""

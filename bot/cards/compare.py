@@ -220,9 +220,12 @@ def _priced(name: str, quote: Quote, texts: Texts) -> str:
     if converted:
         amount = price.amount * Decimal(str(converted.rate))
         price = Money(amount=amount, currency=converted.currency)
-    one = fmt.per_gpu(price, phrases.paid_gpus(quote))
+    paid = phrases.paid_gpus(quote)
+    said = fmt.exact_money(fmt.per_gpu(price, paid), texts)
+    if paid > quote.num_gpus:  # a larger machine is paid for
+        said += texts("estimate.price_times", count=fmt.count(paid, texts))
     seller = clipped(phrases.seller_alone(quote, texts), MAX_SELLER_CHARS)
-    return texts("compare.priced", name=name, price=fmt.exact_money(one, texts), seller=seller)
+    return texts("compare.priced", name=name, price=said, seller=seller)
 
 
 def _filled(name: str, option_: Option, texts: Texts) -> str:

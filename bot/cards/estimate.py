@@ -48,6 +48,7 @@ def _of_size(
     prices = [sections.price_small_print(estimate, best, texts, has_room=room) for room in (False, True)]
     small_print = (
         cheaper(estimate, texts),
+        sections.one_of_the_size(estimate, texts),
         own_line,
         sections.other_warnings(estimate, best, texts),
     )

@@ -9,6 +9,7 @@ from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.assumptions import warning
 from bot.i18n import Texts
+from estimator.memory.result import Verdict
 from estimator.money import Money
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
 from estimator.result import Estimate, Option
@@ -170,11 +171,15 @@ def _pick_under(estimate: Estimate, best: Option, code: str, texts: Texts) -> st
 
 
 def best_on_limit(options: Iterable[Option], code: str) -> Option | None:
-    """The cheapest that keeps the limit, where none does what is nearest to it; None where nothing runs."""
+    """The cheapest that keeps the limit, where none does what is nearest to it; None where nothing runs.
+
+    What may run out of memory only where nothing else does.
+    """
     judged = [each for each in options if each.fits and (each.quotes or code != OVER_BUDGET)]
     kept = [each for each in judged if broken_limit(each, code) is None]
     by_cost = kept or code == OVER_BUDGET
-    return min(kept or judged, key=_run_amount if by_cost else _seconds, default=None)
+    sure = [each for each in kept or judged if each.memory.verdict is Verdict.FITS]
+    return min(sure or kept or judged, key=_run_amount if by_cost else _seconds, default=None)
 
 
 def _pick_facts(estimate: Estimate, pick: Option, texts: Texts) -> dict[str, str]:

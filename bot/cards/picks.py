@@ -68,25 +68,50 @@ def _marks(estimate: Estimate, limit: str, pick: Option) -> bool:
 def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag) -> str:
     """The simplest of what costs about the least is no `cheapest` where another is cheaper.
 
-    Where another pick is cheaper and no slower, what speaks for it is its size alone, and that is its name.
+    Where another pick is cheaper it is no `low cost` either: what speaks for it, its size or its time, is its
+    name then.
     """
     if tag is Tag.FASTEST and _is_outrun(estimate, pick):
         return "fast"
     if tag is not Tag.CHEAPEST:
         return str(tag)
-    if better := [each for each in picks if each.beats(pick)]:
-        same_machines = all(each.plan.num_nodes == pick.plan.num_nodes for each in better)
-        return "fewest_gpus" if same_machines else "fewest_machines"
+    if cheaper_picks := [each for each in picks if each.beats(pick) or _costs_less(each, pick)]:
+        return _against_the_cheaper(pick, cheaper_picks, picks)
     return "low_cost" if _cheaper_than(estimate, pick) else str(tag)
 
 
+def _against_the_cheaper(pick: Option, cheaper_picks: Sequence[Option], picks: Sequence[Option]) -> str:
+    """What a pick has before those that cost less; of its size no other of the table has as little."""
+    for name, size in (("fewest_machines", _num_machines), ("fewest_gpus", _num_gpus)):
+        least = size(pick)
+        if all(size(each) > least for each in cheaper_picks) and least == min(map(size, picks)):
+            return name
+    seconds = pick.time.run_seconds.likely
+    is_quicker = all(each.time.run_seconds.likely > seconds for each in cheaper_picks)
+    return "quicker" if is_quicker else "simple"
+
+
+def _num_machines(option: Option) -> int:
+    return option.plan.num_nodes
+
+
+def _num_gpus(option: Option) -> int:
+    return option.plan.num_gpus
+
+
+def _costs_less(one: Option, other: Option) -> bool:
+    """As far as one currency can say."""
+    ours, theirs = one.cost, other.cost
+    if ours is None or theirs is None or ours.currency != theirs.currency:
+        return False
+    return round(ours.amount, fmt.money_decimals(ours)) < round(theirs.amount, fmt.money_decimals(theirs))
+
+
 def _is_outrun(estimate: Estimate, pick: Option) -> bool:
-    """Whether another plan that surely fits takes less time, by more than what a card shows."""
-    return any(
-        each.memory.verdict is Verdict.FITS
-        and each.time.run_seconds.likely < 0.99 * pick.time.run_seconds.likely
-        for each in estimate.options
-    )
+    """Whether another plan that surely fits, or may, takes less time, by more than what a card shows."""
+    weighed = (each.time.run_seconds.likely for each in estimate.options if _is_sure(each))
+    shown = 0.99 * pick.time.run_seconds.likely
+    return min(estimate.least_seconds_unweighed, *weighed) < shown
 
 
 def cheaper(estimate: Estimate, texts: Texts) -> str:
@@ -123,6 +148,10 @@ def _why_not(estimate: Estimate, pick: Option, least: Option, texts: Texts) -> s
     return phrases.joined(*said, texts=texts, by="comma")
 
 
+def _is_sure(option: Option) -> bool:
+    return option.memory.verdict is Verdict.FITS
+
+
 def _is_abroad(estimate: Estimate, option: Option) -> bool:
     """Whether its price is one of China's own market, and the reader's is another."""
     return estimate.currency != CHINESE_CURRENCY == option.quotes[0].price_per_hour.currency
@@ -138,7 +167,7 @@ def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
         (option.cost.amount, option)
         for option in estimate.options
         if option.cost is not None
-        and option.memory.verdict is Verdict.FITS
+        and _is_sure(option)
         and (is_elsewhere or "region" not in option.quotes[0].instead)
         and option.cost.currency == cost.currency
         and option.cost.amount < cost.amount

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from bot.cards import action_ids, button_values, phrases
 from bot.cards import format as fmt
-from bot.cards.assumptions import assumed_as_typed
+from bot.cards.assumptions import assumed_as_typed, explained
 from bot.cards.block import Block, actions, button, clipped, code_span, option, overflow
 from bot.cards.own_limits import breaks_limit, limit_lines, num_first
 from bot.cards.price_notes import nearest_seller, small_print
@@ -16,6 +16,7 @@ from bot.i18n import Texts
 from estimator.plan import Plan
 from estimator.planner.host_memory import rests_on_host
 from estimator.planner.largest import KEYS, LARGEST, LARGEST_TOO_LARGE
+from estimator.planner.options import ONE_OF_THE_SIZE
 from estimator.result import Estimate, Option, Quote
 from estimator.spec import SizeField
 from estimator.units import MIB
@@ -282,6 +283,12 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))
+
+
+def one_of_the_size(estimate: Estimate, texts: Texts) -> str:
+    """Which GPU was taken for `24gb`, and what else that may mean."""
+    taken = (each for each in estimate.assumptions if each.code == ONE_OF_THE_SIZE)
+    return next((explained(each, texts) for each in taken), "")
 
 
 def price_small_print(estimate: Estimate, best: Option | None, texts: Texts, *, has_room: bool) -> str:

@@ -78,6 +78,10 @@ class ThreadState:
         """The card of the message `ts`."""
         return next((each for each in self.cards if each.ts == ts), None)
 
+    def answering(self, ts: str) -> PostedCard | None:
+        """The card that answers the message `ts`."""
+        return next((each for each in self.cards if ts and each.answers == ts), None)
+
     def standing_at(self, ts: str) -> PostedCard | None:
         """The newest card of when the message `ts` was written; the newest of all where none is so old."""
         return next((each for each in reversed(self.cards) if each.ts <= ts), self.head)

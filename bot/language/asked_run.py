@@ -12,6 +12,7 @@ from bot.language.diagnose import MOST_SUGGESTED, problems_of
 from bot.language.first_questions import as_one_gpu
 from bot.language.index import COMMANDS
 from bot.language.kinds import AUTO
+from bot.language.listed_names import listed_names, with_its_size
 from bot.language.merge import Overlaid, Reading, overlaid
 from bot.language.of_the_card import of_the_card
 from bot.language.request import Request
@@ -31,7 +32,9 @@ def stream_of(text: str, vocabulary: Vocabulary) -> TokenStream:
 
 def understood_of(text: TokenStream) -> Understood:
     """What every word of a text means, taken together."""
-    matches = refused(text, of_one_name(text, listed(text, matches_of(text))))
+    matches = refused(
+        text, of_one_name(text, listed(text, listed_names(text, with_its_size(text, matches_of(text)))))
+    )
     return understood(text, denied(text, left_out(text, matches)))
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.language import small_words
 from bot.language.normalize import whole_message
+from bot.language.question_words import OPENED_EN
 from bot.language.understood import Understood
 from bot.lazy_pattern import lazily
 
@@ -35,14 +36,13 @@ _TOPIC_OF: Final = {
     **dict.fromkeys(("retries",), "tries"),
 }
 """Field -> what of the card tells of it; of a limit nobody asks whether the card has it."""
-_BEFORE: Final = r"(?:(?:ok|okay|and|so|but|well|wait|hm+)[, ]+)*"
 _SUBJECT: Final = r"(?:it|this|that|these|those|(?:the|this|that|your) (?:card|estimate|run|price|plan|setup|job|number|figure)s?)"
 _IS: Final = r"(?:is|isn'?t|was|wasn'?t|are|aren'?t)"
 _OF_IT: Final = lazily(
-    rf"{_BEFORE}(?:{_IS} {_SUBJECT}|(?:does|doesn'?t|did|didn'?t) {_SUBJECT}(?! run)|(?:do|did) you (?=assum|count|includ)) ?(?P<value>\S.*)"
+    rf"{OPENED_EN}(?:{_IS} {_SUBJECT}|(?:does|doesn'?t|did|didn'?t) {_SUBJECT}(?! run)|(?:do|did) you (?=assum|count|includ)) ?(?P<value>\S.*)"
 )
-_OF_KEY: Final = lazily(rf"{_BEFORE}{_IS} (?P<value>\S+ \S.*)")
-_AFTERWARDS: Final = lazily(rf"{_BEFORE}{_IS} (?P<value>\S+) the (?P<key>\S.*)")
+_OF_KEY: Final = lazily(rf"{OPENED_EN}{_IS} (?P<value>\S+ \S.*)")
+_AFTERWARDS: Final = lazily(rf"{OPENED_EN}{_IS} (?P<value>\S+) the (?P<key>\S.*)")
 _CALLED_ZH: Final = r"(?:请问|那么?|所以)?(?:这个?|它|现在|目前|你|价格|这里|卡片?|这张卡片)?的? ?"
 _IS_ZH: Final = r"(?:还)?(?:是不是|是否|是|用的是?|用是|用了|开了?|跑的?是?|选的?是?|按的?是?|算的?是?|取的?是?|有没有用?|有没有开|有用|有开|带了?|启用了?)了?"
 _WITH_ZH: Final = r"(?:用|按|跑|在)(?:的|了)?"

@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.language import question_words
 from bot.language.normalize import whole_message
+from bot.language.question_words import OPENED_EN, OPENED_ZH
 from bot.lazy_pattern import lazily
 from estimator.spec import Engine
 
@@ -38,9 +39,9 @@ _FEATURES: Final = {
     "data": r"packing|sample packing|打包",
 }  # fmt: skip
 _OF_IT: Final = r"(?: (?:did|do|does|are|is|was|were|has|have) (?:you|it|that|this|these|they|we)(?: (?:use|used|using|assume|assumed|assuming|take|taken|set|pick|picked|choose|chose|count|counted|have|at|on|for))?(?: (?:that|this|it|here|there|for (?:this|that|it)|then|with))?)?"
-_ASKED_EN: Final = rf"(?:(?:ok|okay|and|so|well|hey|hm+),? )?(?:what|which|what'?s|what (?:is|was|are|were)|how (?:many|much|large|big|long|high)(?: (?:is|was|are|were))?)(?: the| your| its)? (?:<topics>){_OF_IT}(?: per (?:gpu|card|step|device|node))?(?: again| here)?"
-_WHETHER_EN: Final = r"(?:(?:ok|okay|and|so|well),? )?(?:is|was|does|did|has) (?:it|this|that|the (?:estimate|price|time|card))(?: (?:already|also|even))? (?:(?:with|using|use|uses|on|for|include|includes|including|count|counting|assume|assuming|have|running|run with)(?: the| any)?|the|a) (?:<topics>)(?: price)?"
-_INCLUDED_EN: Final = r"(?:(?:ok|okay|and|so|well),? )?(?:is|are|was|were) (?:the )?(?:<topics>)(?: time)? (?:included|counted|on|off|enabled|disabled|used|active|part of (?:it|this|that)|in (?:it|this|that|there))(?: (?:here|too|as well|in (?:it|this|that|there)))?"
+_ASKED_EN: Final = rf"{OPENED_EN}(?:what|which|what'?s|what (?:is|was|are|were)|how (?:many|much|large|big|long|high)(?: (?:is|was|are|were))?)(?: the| your| its)? (?:<topics>){_OF_IT}(?: per (?:gpu|card|step|device|node))?(?: again| here)?"
+_WHETHER_EN: Final = rf"{OPENED_EN}(?:is|was|does|did|has) (?:it|this|that|the (?:estimate|price|time|card))(?: (?:already|also|even))? (?:(?:with|using|use|uses|on|for|include|includes|including|count|counting|assume|assuming|have|running|run with)(?: the| any)?|the|a) (?:<topics>)(?: price)?"
+_INCLUDED_EN: Final = rf"{OPENED_EN}(?:is|are|was|were) (?:the )?(?:<topics>)(?: time)? (?:included|counted|on|off|enabled|disabled|used|active|part of (?:it|this|that)|in (?:it|this|that|there))(?: (?:here|too|as well|in (?:it|this|that|there)))?"
 _WHICH_OF_TWO: Final = lazily(
     r"(?:is|was) (?:it|this|that) (?:(?:full|q?lora|dora|full fine[- ]?tuning|bf16|fp16|fp32|4[- ]?bit|8[- ]?bit)(?: or )?){2}"
 )
@@ -48,17 +49,17 @@ _WHOSE_EN: Final = lazily(
     r"(?:whose|which (?:seller|provider|cloud)'?s?) prices? (?:is|are) (?:that|this|it|these|those)"
 )
 _WHY_EN: Final = lazily(
-    r"(?:(?:ok|okay|and|so|but|hm+),? )?(?:why (?:(?:is|was) (?:it|this|that) (?:so |that )?|so |that |does (?:it|this|that) (?:take|cost) (?:so |that )|will (?:it|this) (?:take|cost) so )|how come (?:it'?s|it is|this is|that'?s) so )(?P<how>slow|long|much time|expensive|much)"
+    rf"{OPENED_EN}(?:why (?:(?:is|was) (?:it|this|that) (?:so |that )?|so |that |does (?:it|this|that) (?:take|cost) (?:so |that )|will (?:it|this) (?:take|cost) so )|how come (?:it'?s|it is|this is|that'?s) so )(?P<how>slow|long|much time|expensive|much)"
 )
-_ASKED_ZH: Final = r"(?:请问|那|那么)?(?:这个|这|你|它)?的?(?:<topics>)(?:一共|总共)?(?:是|用的?是?|用了|设的?是?|设置的?是?|取的?是?|选的?是?|算的?是?|按){0,3}(?:多少|几|多大|什么|哪个|哪种|哪家|啥|多长|怎么设的|怎么选的)(?:步|轮|条|张|个)?(?:啊|呢|呀|的)?"
-_WHAT_ZH: Final = r"(?:请问|那|那么)?(?:这个|这|你|它)?(?:是)?(?:用的?是?|用了|选的?是?|取的?是?|按|训练?了?|跑了?)?(?:什么|哪个|哪种|哪家|啥|多少|几|多大)(?:个|张|种|条)?的?(?:<topics>)(?:算的|的|啊|呢|呀)?"
-_WHETHER_ZH: Final = r"(?:请问|那)?(?:这个|这|它|这里|时间)?(?:里|里面)?(?:含|包含|包括|算上?了?|有没有算|算没算|计入|是不是|是|开|用的?|用的是|有没有开|有没有用|按)(?:了)?(?:<topics>)(?:的?时间|的?价格?|的)?(?:吗|了吗|没有|了没有|么|算的吗|的吗)"
-_INCLUDED_ZH: Final = r"(?:那)?(?:<topics>)(?:的?时间)?(?:算进去|算进来|算在内|包括在内|包含在内|算|含|计入|开|用)(?:了)?(?:吗|没有|没|么)"
+_ASKED_ZH: Final = rf"{OPENED_ZH}(?:这个|这|你|它)?的?(?:<topics>)(?:一共|总共)?(?:是|用的?是?|用了|设的?是?|设置的?是?|取的?是?|选的?是?|算的?是?|按){{0,3}}(?:多少|几|多大|什么|哪个|哪种|哪家|啥|多长|怎么设的|怎么选的)(?:步|轮|条|张|个)?(?:啊|呢|呀|的)?"
+_WHAT_ZH: Final = rf"{OPENED_ZH}(?:这个|这|你|它)?(?:是)?(?:用的?是?|用了|选的?是?|取的?是?|按|训练?了?|跑了?)?(?:什么|哪个|哪种|哪家|啥|多少|几|多大)(?:个|张|种|条)?的?(?:<topics>)(?:算的|的|啊|呢|呀)?"
+_WHETHER_ZH: Final = rf"{OPENED_ZH}(?:这个|这|它|这里|时间)?(?:里|里面)?(?:含|包含|包括|算上?了?|有没有算|算没算|计入|是不是|是|开|用的?|用的是|有没有开|有没有用|按)(?:了)?(?:<topics>)(?:的?时间|的?价格?|的)?(?:吗|了吗|没有|了没有|么|算的吗|的吗)"
+_INCLUDED_ZH: Final = rf"{OPENED_ZH}(?:<topics>)(?:的?时间)?(?:算进去|算进来|算在内|包括在内|包含在内|算|含|计入|开|用)(?:了)?(?:吗|没有|没|么)"
 _WHOSE_ZH: Final = lazily(
     r"(?:这个|这)?(?:用的?|是|按)?(?:的)?(?:哪家|谁|哪个(?:云|厂商|平台))的?(?:价格?|价钱|报价)(?:啊|呢)?"
 )
 _WHY_ZH: Final = lazily(
-    r"(?:那)?(?:为什么|为啥|怎么|咋)(?:会)?(?:要)?(?:这么|那么)(?P<how>慢|久|长时间|贵)(?:啊|呢|呀)?"
+    rf"{OPENED_ZH}(?:为什么|为啥|怎么|咋)(?:会)?(?:要)?(?:这么|那么)(?P<how>慢|久|长时间|贵)(?:啊|呢|呀)?"
 )
 _LONGEST: Final = 80
 """Characters of such a question."""

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Final
 
 from bot.language.grammar import KEY_OF_FIELD
-from bot.language.kinds import AUTO, ValueFault, Whole
+from bot.language.kinds import AUTO, Real, ValueFault, Whole
 from bot.language.rules.asides import CHANGES
 from bot.language.rules.match import Match, Matches, TokenStream, numeral_at, phrase_size
 from bot.language.sides import of_the_sides
@@ -151,7 +151,7 @@ def _as_another(text: TokenStream, at: int, like: Match) -> Match | None:
     fields = dict(like.sets)
     name = "num_gpus" if "num_gpus" in fields else next(iter(fields), "")
     key, numeral = KEY_OF_FIELD.get(name), numeral_at(text, at)
-    if key is None or numeral is None or numeral.size != 1 or not isinstance(key.kind, Whole):
+    if key is None or numeral is None or numeral.size != 1 or not isinstance(key.kind, Whole | Real):
         return None
     value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault) or (len(fields) > 1 and name != "num_gpus"):
@@ -179,7 +179,7 @@ def variants(
     if not any(_parts(text, at, match) for at, match in matches):
         return ()
     if not twice:
-        return _of_two_kinds(matches)
+        return _of_sellers(text, matches) or _of_two_kinds(matches)
     on_every_side = _on_every_side(matches)
     contested = {name for name, _, _ in twice} | on_every_side
     if any(value is AUTO for _, match in matches for name, value in match.sets if name in contested):
@@ -212,6 +212,16 @@ def _on_every_side(matches: Matches) -> set[str]:
 def _sides(matches: Matches, indices: Sequence[int]) -> set[int]:
     """Words of choice before each: `4090 on vast or l40s on runpod` has a seller on either side."""
     return {sum(match.role == "choice" for _, match in matches[:index]) for index in indices}
+
+
+def _of_sellers(text: TokenStream, matches: Matches) -> tuple[list[tuple[int, Match]], ...]:
+    """`aws vs runpod`, `compare 7b on aws, gcp`: each by itself; `aws or gcp` is whichever asks less."""
+    sellers = list(_setting(matches, "providers"))
+    marks = (at for at, match in matches if match.role == "choice")
+    is_compared = any(compares(text, at) or text.squashed(at) == "than" for at in marks)
+    if not 1 < len(sellers) <= MOST_CHOICES or not (is_compared or not _BETWEEN.isdisjoint(text.words)):
+        return ()
+    return tuple(_variant(matches, set(sellers), {seller}) for seller in sellers)
 
 
 def _of_two_kinds(matches: Matches) -> tuple[list[tuple[int, Match]], ...]:

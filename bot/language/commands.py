@@ -98,7 +98,17 @@ def _in_order(around: Mapping[str, str | None]) -> str:
     if around["key"]:
         return f"{around['key']}{around['after']}"
     name, said = next((name, said.strip()) for name, said in around.items() if said)
-    return {"enough": f"budget={said.replace(' ', '')}?", "into": f"{said} 能放下吗"}.get(name, said)
+    if name.startswith("limit"):
+        return f"{'deadline' if _IS_DURATION.search(said) else 'budget'}={said.replace(' ', '')}"
+    meant = {
+        "enough": f"budget={said.replace(' ', '')}?",
+        "into": f"{said} 能放下吗",
+        "off": f"关掉{said}",
+    }.get(name, said)
+    return _MEANT.get(squash(meant), meant)
+
+
+_IS_DURATION: Final = lazily(r"[\d ](?:h|hours?|hrs?|d|days?|minutes?|mins?|个?小时|天|分钟)$", re.IGNORECASE)
 
 
 def command_of_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:

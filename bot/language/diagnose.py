@@ -16,7 +16,17 @@ from estimator.errors import Problem
 
 MOST_SUGGESTED = 3
 """Problems that are written out, for which near names are looked up; of more, none are offered."""
+MOST_REPEATED: Final = 60
+"""Characters of a line that is written again with a model before it."""
+_ABOUT_NO_TRAINING: Final = frozenset(
+    {
+        *("gpu", "num_gpus", "num_nodes", "gpu_memory_gb", "providers", "excluded_providers", "market"),
+        *("region", "price_per_gpu_hour", "currency", "budget", "deadline_seconds", "rank_by", "language"),
+    }
+)
+"""Fields that say where it runs and what it may cost."""
 _HEAD = re.compile(r"[a-z]+")
+_HEAD_AND_SIZE = re.compile(r"([a-z]+)-?(\d{1,3}(?:\.\d{1,2})?b)", re.ASCII)
 _NAMES_OF_METHODS = ("method",)
 
 
@@ -56,8 +66,20 @@ def problems_of(
     for clash in clashes:
         yield _clashing(text, matches, clash, said_at, fields)
     if "model" not in fields and not any(_is_meant_as_model(text, problem) for problem in found):
-        of_a_gpu = (f"prices {fields['gpu']}",) if {"gpu"} <= fields.keys() <= {"gpu", "num_gpus"} else ()
-        yield Problem(code="no_model", token="", suggestions=of_a_gpu, lines=of_a_gpu)
+        lines = () if found or twice or clashes else tuple(_without_a_model(text, fields))
+        yield Problem(code="no_model", token="", suggestions=lines, lines=lines)
+
+
+def _without_a_model(text: TokenStream, fields: Said) -> Iterator[str]:
+    """Lines that run: what is asked of a GPU alone, and the same words with a usual model before them."""
+    if {"gpu"} <= fields.keys() <= {"gpu", "num_gpus"}:
+        yield f"prices {fields['gpu']}"
+    if fields.keys() == {"gpu_memory_gb"}:
+        yield f"gpus {fields['gpu_memory_gb']}gb"
+    typed = text.typed(0, len(text.atoms))
+    if fields and len(typed) <= MOST_REPEATED:
+        usual = "7b qlora" if fields.keys() <= _ABOUT_NO_TRAINING else "7b"
+        yield f"{usual} {typed}"
 
 
 def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:
@@ -111,6 +133,10 @@ def _for_a_key(text: TokenStream, at: int, match: Match, fault: ValueFault) -> t
 
 
 def _for_unknown_word(text: TokenStream, at: int, word: str) -> tuple[str, ...]:
+    if (sized := _HEAD_AND_SIZE.fullmatch(word.lower())) and (
+        same := text.names.of_that_size(*sized.groups())
+    ):
+        return same
     if _begins_like_a_model(text, word):
         return suggestions.for_name(word, text.names.shown_models)
     return _for_word_and_size(text, at) or suggestions.for_word(word, text.names)
@@ -128,6 +154,8 @@ def _for_word_and_size(text: TokenStream, at: int) -> tuple[str, ...]:
     after = text.word(at + 1)
     if after is None or not SIZE.fullmatch(after.text):
         return ()
+    if same := text.names.of_that_size(text.squashed(at), after.text.lower()):
+        return same
     near = suggestions.for_name(text.squashed(at) + after.squashed, text.names.shown_models, cutoff=75)
     return tuple(name for name in near if name.endswith(after.text.lower()))
 

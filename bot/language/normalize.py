@@ -38,10 +38,15 @@ _INVISIBLE = lazily(
 )
 _MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE | re.ASCII)
 _GPU_IN_BRACKETS = re.compile(r"(?<=\d)(gi?b?)\(([a-z][\w-]{1,15})\)", re.IGNORECASE | re.ASCII)
-_TIMES_BRACKETS = re.compile(r"(?<=\d) ?([x*]) ?\(([^()\n]{2,40})\)", re.IGNORECASE)
-_BRACKETS_TIMES = re.compile(r"\(([^()\n]{2,40})\) ?([x*]) ?(?=\d)", re.IGNORECASE)
+_TIMES_BRACKETS = re.compile(r"(?<=\d) ?([x*]) ?\(", re.IGNORECASE)
+_BRACKETS_TIMES = re.compile(r"\) ?([x*]) ?(?=\d)", re.IGNORECASE)
+_AT_LEAST = re.compile(r"(?<=[a-z])[<>~!]=(?=\d+\.\d)", re.IGNORECASE)
+"""`torch>=2.1`: a version, and which is not said."""
+_TIMES_TIMES = re.compile(r"(?<!\w)(\d{1,3}) ?\* ?(\d{1,2}) ?\* ?(?=[a-z])", re.IGNORECASE)
 _PER_GPU = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
 _PER_STEP = re.compile(r"(?<=\d) ?(m?s|secs?|秒)/(?:it|iter|iteration|step|步)(?![\w/-])", re.IGNORECASE)
+_SWITCHED = re.compile(r"(?<!\S)--(bf16|fp16) +(true|false)(?!\S)", re.IGNORECASE)
+"""An option of the Trainer and its switch; without the hyphens `bf16 true` is 16 bit throughout."""
 _ABOUT = re.compile(r"(?<![\w~≈])[~≈](?=\d)(?!\S*~)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WIDE_COMMAS = lazily(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
@@ -83,15 +88,17 @@ def normalized(text: str) -> str:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
-    text = _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text))
+    text = _AT_LEAST.sub("==", text)
+    text = _SWITCHED.sub(r"\1=\2", _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text)))
     return _LINE_START.sub("", _CONTROL.sub(" ", _PER_GPU.sub(" per gpu", _without_brackets(text))))
 
 
 def _without_brackets(text: str) -> str:
     """`8*(v100 32G)`, `16G(T4)`, `A100(80G)` as they are written without."""
+    text = _TIMES_TIMES.sub(r"\1*\2*", text) if "*" in text else text  # `4* 8 *A800`
     if "(" not in text:
         return text
-    text = _BRACKETS_TIMES.sub(r" \1 \2 ", _TIMES_BRACKETS.sub(r"\1 \2 ", text))
+    text = _BRACKETS_TIMES.sub(r" \1 ", _TIMES_BRACKETS.sub(r"\1 ", text))
     return _MEMORY_IN_BRACKETS.sub(r" \1 ", _GPU_IN_BRACKETS.sub(r"\1 \2 ", text))
 
 
@@ -159,7 +166,9 @@ def _hyphen_or_space(found: re.Match[str]) -> str:
 
 
 def _split_at_wide_commas(found: re.Match[str]) -> str:
-    run = found.group()
+    run, before = found.group(), found.string[found.start() - 1 : found.start()]
+    if before.isalpha() and not before.isascii():
+        return run.replace("，", " ")  # `batch为1，744G内存`
     return run if "，" not in run or _GROUPED.fullmatch(run) else run.replace("，", " ")
 
 

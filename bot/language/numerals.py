@@ -26,6 +26,8 @@ NUMBER_WORDS = {
     "eighteen": 18,
     "single": 1,
     "dual": 2,
+    "twin": 2,
+    "octa": 8,
     "couple": 2,
     "pair": 2,
     "triple": 3,
@@ -50,7 +52,7 @@ ENGLISH = {
 """English numbers below a hundred, squashed: `thirtytwo`."""
 SCALES_IN_WORDS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 COUNTING_ALONE = frozenset(
-    ("single", "dual", "couple", "pair", "triple", "quad", "单", "双", "俩", "仨", "一对")
+    ("single", "dual", "twin", "octa", "couple", "pair", "triple", "quad", "单", "双", "俩", "仨", "一对")
 )
 """Count what follows, and are the value of no key."""
 ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}

@@ -47,7 +47,7 @@ def _as_actual(paste: Paste) -> Reading | None:
 def _laid_over(paste: Paste, base: Request | None) -> Reading:
     """A whole configuration, or a part of one over a run that is there already."""
     before = base.fields() if base else {}
-    said = _values(paste.spec if "model" in paste.fields else _spec_of(paste.fields))
+    said = _values(_spec_of(_carried(paste)) if "model" in paste.fields else _spec_of(paste.fields))
     laid = overlaid(said, before)
     for conflict in tuple(clashes(said, laid.fields)):
         said = {name: value for name, value in said.items() if name != conflict.fields[0]}
@@ -66,6 +66,20 @@ def _laid_over(paste: Paste, base: Request | None) -> Reading:
         paste=paste,
         base=base,
     )
+
+
+def _carried(paste: Paste) -> Mapping[str, Any]:
+    """What it says over what its tool does by itself, so that a reply may change it.
+
+    One pass a step is what a micro batch means by itself: said, it would hold against a batch that follows.
+    """
+    defaults = dict(paste.defaults)
+    if defaults.get("gradient_accumulation_steps") == 1 and "micro_batch_size" in {
+        **defaults,
+        **paste.fields,
+    }:
+        del defaults["gradient_accumulation_steps"]
+    return {**defaults, **paste.fields}
 
 
 def _with_words(reading: Reading, around: str, vocabulary: Vocabulary) -> Reading:

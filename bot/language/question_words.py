@@ -1,6 +1,9 @@
 """Questions about a card that have a shape of their own: `why 3 tries?`, `会爆显存吗`."""
 # ruff: noqa: E501  -- a list of words reads as text
 
+OPENED_EN = r"(?:(?:ok|okay|and|so|but|well|wait|hey|hm+)[, ]+)*"
+"""What stands before a question among people."""
+OPENED_ZH = r"(?:请问|那么|那)?"
 SHAPES_EN = (
     ("slow", r"(?:tokens?/s(?:ec)?|tok/s|tokens? per sec(?:ond)?|throughput|how many tokens (?:per|a|each) sec(?:ond)?(?: (?:is|will|does) (?:it|that|this)(?: (?:do|make|be|get))?)?)"),
     ("tries", r"why (?:(?:do|does|would) (?:it|we|you|i) (?:need|count|take|assume|run) |are there |is it )?(?:\d+|two|three|four|five|several|so many) (?:tries|runs|times|retries|attempts)"),

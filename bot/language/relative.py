@@ -49,6 +49,7 @@ _DATA: Final = frozenset(
     )
 )
 """What a run is trained on, in samples or tokens: whichever the card counts."""
+_MACHINES: Final = frozenset(("machine", "machines", "server", "servers", "机器", "服务器"))
 _USUAL_PER_NODE: Final = 8
 """GPUs of most machines: with more to each, a run takes more machines."""
 _OF_LENGTH: Final = re.compile("longer|shorter|长|短")
@@ -83,8 +84,9 @@ def in_numbers(clean: str, base: Request, names: Vocabulary, *, is_plain: bool =
 def _of_them(clean: str, *, is_plain: bool) -> str:
     """`what about 4 of them`: of the GPUs; `2 of them` alone is said of anything among people."""
     found = OF_THEM.fullmatch(" ".join(clean.lower().split()))
-    is_asked = found is not None and (found["asked"] or found["before"].strip())
-    return f"gpus={_number(found['number'])}" if found and (is_asked or not is_plain) else ""
+    is_asked = found is not None and (found["asked"] or (found["before"] or "").strip())
+    number = _number(found["number"]) if found and found["number"] else 1
+    return f"gpus={number}" if found and (is_asked or not is_plain or not found["number"]) else ""
 
 
 def _several(clean: str, base: Request, names: Vocabulary, *, is_plain: bool) -> Changed:
@@ -129,21 +131,30 @@ def _is_told(found: re.Match[str]) -> bool:
 def _beside(field: str, after: Fraction, base: Request) -> str:
     """Nodes come with their GPUs, and GPUs beyond what a machine holds with nodes."""
     said = base.fields()
-    gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
+    is_of_nodes = field == "num_nodes"
+    gpus, nodes = said.get("num_gpus"), said.get("num_nodes", _machines_of(base) if is_of_nodes else None)
     if not isinstance(gpus, int) or not isinstance(nodes, int) or gpus % nodes:
         return ""
     each = gpus // nodes
-    if field == "num_nodes":
+    if is_of_nodes:
         return f" gpus={after * each}"
     fits = after / nodes <= max(each, _USUAL_PER_NODE) and (after / nodes).denominator == 1
     return f" nodes={after / each}" if field == "num_gpus" and not fits and not after % each else ""
 
 
+def _machines_of(base: Request) -> int | None:
+    """The one machine of a card that says no more than GPUs, and no more of them than it holds."""
+    num_gpus = base.fields().get("num_gpus")
+    return 1 if isinstance(num_gpus, int) and num_gpus <= _USUAL_PER_NODE else None
+
+
 def _key_of(named: str, base: Request) -> Key | None:
-    name = squash(named).removeprefix("显")
+    name = squash(named).removeprefix("显").removeprefix("numberof")
     if name in _DATA:
         return key_named("tokens" if "num_tokens" in base.fields() else "n")
     counted = name.removesuffix("数")
+    if name in _MACHINES:
+        return key_named("nodes")
     of_noun = NOUNS.get(name) or MORE_NOUNS.get(name) or NOUNS.get(counted)
     return of_noun or key_named(name) or key_named(counted)
 
@@ -153,6 +164,8 @@ def _usual(field: str, base: Request, names: Vocabulary) -> object:
     said = base.fields()
     is_made = any(made in said for made in _MADE_OF.get(field, ()))
     has_none = field == "lora_rank" and said.get("method") not in _ADAPTED
+    if field == "num_nodes":
+        return _machines_of(base)
     return None if is_made or has_none else names.usual.get(field)
 
 

@@ -48,22 +48,24 @@ SHAPES: Final = lazily(
     rf"|(?:原来的?)?(?P<folded>{_FOLD})倍的?(?P<of_folded>{_KEY})|(?P<halved>一半)的?(?P<of_halved>{_KEY})"
     rf"|(?:(?:add|take) )?(?P<more>{_ENGLISH}) (?:more|additional|extra) (?P<of_more>{_KEY})"
     rf"|(?P<fewer>{_ENGLISH}) (?:fewer|less) (?P<of_fewer>{_KEY})"
+    rf"|(?P<fewer_last>{_ENGLISH}) (?P<of_fewer_last>{_KEY}) (?:less|fewer)|(?P<more_last>{_ENGLISH}) (?P<of_more_last>{_KEY}) more"
     rf"|(?:add )?(?P<another>another(?: (?:{_ENGLISH}))?) (?P<of_another>{_KEY})"
     rf"|(?:add |plus |\+ ?)(?P<added>{_ENGLISH}) (?P<of_added>{_KEY})|(?:remove |drop |minus |- ?)(?P<removed>{_ENGLISH}) (?P<of_removed>{_KEY})"
     rf"|{_TOLD}added (?:another )?(?P<told_added>{_ENGLISH}) (?:more |extra )?(?P<of_told_added>{_KEY})|{_TOLD}(?:removed|dropped|lost) (?P<told_removed>{_ENGLISH}) (?P<of_told_removed>{_KEY})"
     rf"|{_TOLD_ZH}(?:加|多加|增加|新增|多)了 ?(?P<told_plus>{_CHINESE}) ?(?:张|块|个|台)?(?P<of_told_plus>{_KEY})|{_TOLD_ZH}(?:减|减少|少|去掉|撤)了 ?(?P<told_minus>{_CHINESE}) ?(?:张|块|个|台)?(?P<of_told_minus>{_KEY})"
-    rf"|(?!再[来跑训] ?一 ?遍)(?:增加|再加|多加|再来|再多|再训|多训|多跑|再跑|多用|多|加) ?(?P<plus>{_CHINESE}) ?(?:张|块|个)?(?P<of_plus>{_KEY})"
-    rf"|(?:减少|少用|少训|少跑|去掉|少|减) ?(?P<minus>{_CHINESE}) ?(?:张|块|个)?(?P<of_minus>{_KEY})"
+    rf"|(?!再[来跑训] ?一 ?遍)(?:增加|再加|多加|再来|再多|再训|多训|多跑|再跑|多用|多|加) ?(?P<plus>{_CHINESE}) ?(?:张|块|个|台)?(?P<of_plus>{_KEY})"
+    rf"|(?:减少|少用|少训|少跑|去掉|少|减) ?(?P<minus>{_CHINESE}) ?(?:张|块|个|台)?(?P<of_minus>{_KEY})"
     rf"){_AFTER}"
 )
 """One change as a whole message; the group that is said names the kind of it, `of_…` what is changed."""
 MULTIPLIED: Final = ("times", "changed", "fold", "folded", "halved")
-TAKEN: Final = ("fewer", "removed", "minus", "told_removed", "told_minus")
+TAKEN: Final = ("fewer", "fewer_last", "removed", "minus", "told_removed", "told_minus")
 CHINESE_CHANGES: Final = ("plus", "minus", "told_plus", "told_minus")
-CHANGES: Final = tuple(name for name in ("more", "another", "added", "told_added", *TAKEN, *MULTIPLIED, *CHINESE_CHANGES))  # fmt: skip
+CHANGES: Final = tuple(name for name in ("more", "more_last", "another", "added", "told_added", *TAKEN, *MULTIPLIED, *CHINESE_CHANGES))  # fmt: skip
 
 OF_THEM: Final = lazily(
     rf"{_BEFORE}(?P<number>{_ENGLISH}) of (?:them|those|these)(?: instead| then)?(?P<asked>\??)"
+    r"|(?:(?:on|with|use|try|what about|how about) )+(?:just |only )?(?:a single one|a single|just one|only one)(?: of them)?\??"
 )
 """`what about 4 of them?`: of the GPUs that the card has."""
 VAGUE: Final = lazily(

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.language import run_words, small_words, told_words, unwanted_words
 from bot.language.kinds import CURRENCY_WORDS, squash
-from bot.language.not_done import NOT_DONE
+from bot.language.not_done_words import NOT_DONE
 from bot.language.places import AREAS
 from bot.language.unwanted_words import phrases as _phrases
 
@@ -36,15 +36,15 @@ CHANGES: Final = _phrases(
 """Likewise, where nothing comes before."""
 
 SPENT: Final = _phrases(
-    "takes|took|taken|taking|take|ran|ran in|was trained in|was finished in|were finished in|was done in|runs|running|spent|spend|spends|already|after|been|lasted|lasts|still|about|around|roughly|approximately|approx|nearly|almost|shows|showing|showed|needs|needs more than|takes more than|took more than|took over|duration|training time|for|only|总共花了|一共花了|总共用了|一共用了|差不多|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
+    "finishes in|completes in|need|takes|took|taken|taking|take|ran|ran in|was trained in|was finished in|were finished in|was done in|runs|running|spent|spend|spends|already|after|been|lasted|lasts|still|about|around|roughly|approximately|approx|nearly|almost|shows|showing|showed|needs|needs more than|takes more than|took more than|took over|duration|training time|for|only|总共花了|一共花了|总共用了|一共用了|差不多|需要|要|跑了|用了|花了|还是|耗时|训练了|训练|训了|需要训练|要训练|跑|已经|了|花|大约|大概|约|得|才|都|只"
 )
 """Before a length of time: somebody tells how long it took."""
 WITHIN: Final = _phrases(
-    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|上限|最多|最多等|最多跑|最迟|必须在|要在|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
+    "within|under|in under|in less than|less than|below|at most|max|maximum|before|by|until|done by|ready by|finished by|up to|no more than|in|不超过|上限|最多|最多等|最多跑|最迟|必须在|要在|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
-    "以内|之内|内|里|以下|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
+    "以内|之内|内|里|以下|之前|前|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
 )
 MONEY_IN_HAND: Final = _phrases(
     "with|for|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"

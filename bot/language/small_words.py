@@ -63,7 +63,7 @@ CALLED = (
     "是",
 )
 """Likewise, where the bot is spoken to: `what if the rank is 64`."""
-ABOUT = ("around", "about", "approx", "approximately", "roughly", "大约", "大概", "约", "差不多")
+ABOUT = ("估计", "around", "about", "approx", "approximately", "roughly", "大约", "大概", "约", "差不多")
 """Likewise between a key and its value: `budget around $100`."""
 BESIDE_A_VALUE = frozenset(
     """
@@ -103,6 +103,7 @@ CHANGED_TO = (
         "提高到",
     ),
     *(
+        *("已改成", "已改为", "已设为", "已设成", "已经改成", "改成了", "改为"),
         "升到",
         "开到",
         "拉到",

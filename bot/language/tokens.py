@@ -136,7 +136,9 @@ def _comma_or_space(found: re.Match[str]) -> str:
     while at > 0 and text[at - 1] not in _SEPARATORS:
         at -= 1
         if text[at].isalpha():
-            return " "
+            return " " if text[at].isascii() else ","  # `数据量10,000条`
+    if _GPU.fullmatch(text, at + (text[at] in _SEPARATORS), found.start()):
+        return " "  # `lora,4090,10k samples`
     return ","
 
 
@@ -229,7 +231,7 @@ def _is_setter(part: str) -> bool:
 
 
 def _is_choice(part: str) -> bool:
-    return SIZE.fullmatch(part) is not None or squash(part) in _METHODS
+    return SIZE.fullmatch(part) is not None or squash(part) in _METHODS or _GPU.fullmatch(part) is not None
 
 
 _JOINTS = (
@@ -237,7 +239,9 @@ _JOINTS = (
     (re.compile("[-_]"), lambda part: squash(part) in SETTERS),
     (re.compile("/"), _is_choice),
 )
-"""`lora+packing` and `deepspeed_zero3_offload` are several words, `7b/13b` and `lora/qlora` two things."""
+"""`lora+packing` and `deepspeed_zero3_offload` are several words, `7b/13b` and `a100/h100` two things."""
+_GPU = re.compile(r"[ahltv]\d{1,4}s?|[2-5]0[5-9]0(?:ti)?", re.IGNORECASE | re.ASCII)
+"""`A100/A800`, `3090/4090`: what the names of most GPUs look like."""
 _METHODS = frozenset(squash(name) for word in METHODS for name in word.spellings)
 
 

@@ -25,6 +25,8 @@ _SIZED = re.compile(
 )
 _HEAD = re.compile(r"[a-z]{3,}")
 _UNITS = {"m": 1e-3, "b": 1.0, "t": 1e3}
+MOST_OF_A_SIZE = 4
+"""Models of one size that are offered where somebody names their family without its generation."""
 _USUAL_SIZE = 7.0
 """The size that most runs are of, in billions: what lies near it is offered first."""
 
@@ -111,6 +113,17 @@ class Vocabulary:
             family + variant: sizes for family, sizes in plain.items() for variant in words.MODEL_VARIANTS
         }
         return {**spoken, **plain}
+
+    def of_that_size(self, head: str, size: str) -> tuple[str, ...]:
+        """`qwen`, `32b`: the models of that size in every generation of a family, the newest first."""
+        names = (
+            name
+            for family, sizes in self.families.items()
+            if family.startswith(head) and not family.removeprefix(head).strip("0123456789.v")
+            for name in sizes
+            if name.endswith(f"-{size}")
+        )
+        return tuple(sorted(dict.fromkeys(names), reverse=True))[:MOST_OF_A_SIZE]
 
     @cached_property
     def model_heads(self) -> frozenset[str]:

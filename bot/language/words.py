@@ -122,7 +122,7 @@ CHECKPOINTINGS = (
     ),
     _word(
         "selective",
-        more="selective ckpt|selective checkpointing|selective recompute|selective recomputation",
+        more="selective activation checkpointing|selective gradient checkpointing|selective activation recompute|selective ac|选择性重计算|selective ckpt|selective checkpointing|selective recompute|selective recomputation",
         activation_checkpointing="selective",
     ),
     _word(
@@ -203,44 +203,6 @@ NO = ("no", "off", "false", "0", "否", "关")
 
 MAX_WORDS = ("max", "maximum", "最大", "最长")
 """In the place of a size: the largest that fits."""
-
-MORE_SAMPLES = (
-    *(
-        "pair",
-        "pairs",
-        "conversation",
-        "conversations",
-        "convos",
-        "dialogue",
-        "dialogues",
-        "dialog",
-        "dialogs",
-    ),
-    *("instance", "instances", "prompt", "prompts", "record", "records", "entry", "entries", "datapoints"),
-    *(
-        "document",
-        "documents",
-        "doc",
-        "docs",
-        "question",
-        "questions",
-        "instructions",
-        "articles",
-        "reviews",
-        "chats",
-        "sequences",
-        "seqs",
-        *("case", "cases"),
-        "样本",
-        "数据",
-        "条对话",
-        "对话",
-        "问答对",
-        "数据集",
-        "条指令",
-    ),
-)
-"""What samples are called, where the bot is spoken to."""
 
 COMMANDS = (
     ("help", "帮助"),

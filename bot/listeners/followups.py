@@ -9,7 +9,7 @@ from bot.answers.recipes import recipe_reply
 from bot.cards.sections import PROGRAM
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
-from bot.conversation.threads import ThreadState
+from bot.conversation.threads import FLAT, ThreadKey, ThreadState
 from bot.language import Reading, is_thanks
 from bot.language.pastes.paste import Paste
 from bot.slack.payloads import Destination, thread_of
@@ -64,6 +64,7 @@ def _answer(
 ) -> Deliver | None:
     if said.ts in known.answered:
         return None
+    known = _with_card_outside(responder, destination, known)
     if known.head is None:
         return _answer_without_base(responder, destination, said, known)
     if destination.is_flat and is_whole(alone := responder.answers.read(said.text)):
@@ -77,6 +78,18 @@ def _answer(
     if reading.outcome == "conversation":
         return None
     return answer_reading(responder, destination, reading, base, known, said.ts)
+
+
+def _with_card_outside(responder: Responder, destination: Destination, known: ThreadState) -> ThreadState:
+    """A thread in a direct message that has no card goes on from the one that stands flat beside it.
+
+    It is begun under one's own question, whose answer stands below and not in it.
+    """
+    if known.head is not None or destination.is_flat or not destination.is_direct:
+        return known
+    flat = responder.threads.known(ThreadKey(channel_id=destination.channel_id, thread_ts=FLAT))
+    card = flat.answering(destination.thread_ts) or flat.standing_at(destination.thread_ts)
+    return replace(known, cards=(card,)) if card else known
 
 
 def is_whole(reading: Reading) -> bool:

@@ -11,6 +11,13 @@ from bot.conversation.card_state import CardState
 from bot.conversation.preferences import UserInChannel
 from bot.conversation.threads import FLAT, ThreadKey
 
+_DIRECT = "D"
+"""With this the ids of direct messages begin; a press does not tell otherwise what it stands in."""
+
+
+_SPOKEN = "message:"
+"""With this begin the names of acts that are messages."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
@@ -39,6 +46,19 @@ class Destination:
         return self.is_flat or bool(self.thread_ts)
 
     @property
+    def is_direct(self) -> bool:
+        """Whether it is a direct message, flat or in a thread of it."""
+        return self.channel_id.startswith(_DIRECT)
+
+    @property
+    def is_between_us(self) -> bool:
+        """Whether nobody else reads there: it was spoken where we hear it.
+
+        A command or a form may come from the direct messages of two people, who would both read an answer.
+        """
+        return self.is_direct and self.act.startswith(_SPOKEN)
+
+    @property
     def open_thread_ts(self) -> str:
         """The thread, where an ephemeral message in it is seen."""
         return "" if self.is_unanswered else self.thread_ts
@@ -51,8 +71,6 @@ def destination_of_record(kept: Mapping[str, str]) -> Destination:
 
 
 Payload = Mapping[str, Any]
-_DIRECT = "D"
-"""With this the ids of direct messages begin; a press does not tell otherwise what it stands in."""
 
 
 def destination_of_command(command: Payload) -> Destination:
@@ -122,7 +140,7 @@ def destination_of_interaction(body: Payload) -> Destination:
 def act_of_message(event: Payload) -> str:
     """What tells a message from all others; empty where it has no stamp or no channel."""
     ts, channel = event.get("ts"), event.get("channel")
-    return f"message:{channel}:{ts}" if ts and channel else ""
+    return f"{_SPOKEN}{channel}:{ts}" if ts and channel else ""
 
 
 def acts_of_press(body: Payload, action: Payload) -> tuple[str, ...]:

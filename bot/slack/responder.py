@@ -211,7 +211,7 @@ class Responder:
         reply = self.money.with_budget(reply, destination)
         listed = self._list(reply, destination, carried) if reply.command else None
         ts = ""
-        if not reply.for_everybody:
+        if not reply.for_everybody and not (reply.command and destination.is_between_us):
             self.delivery.post_ephemeral(reply.card, destination)
         elif not reply.command:
             ts = self.delivery.post(reply.card, destination, texts=self.answers.texts(reply.language))

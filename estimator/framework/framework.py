@@ -223,6 +223,8 @@ class Framework(Model):
     """Whether tensor parallelism shards the element-wise kernels too."""
     interleaves_pipeline: bool = False
     """Whether a pipeline's stages are cut into virtual ones."""
+    interleaves_evenly: bool = False
+    """Whether only where the stages divide the passes of a step."""
     drops_last_batch: bool = False
     """Whether its loader leaves out the last, partial batch of an epoch."""
     vendor_changes: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -32,6 +32,12 @@ def batch_splits(
     return _divisions(per_rank)
 
 
+def made_batch(spec: TrainingSpec, data_parallel_size: int, global_batch_size: int) -> int:
+    """Sequences of a step, rounded up to what the ranks and the passes that were said share evenly."""
+    smallest = batch_splits(spec, data_parallel_size, global_batch_size)[0]
+    return smallest.micro_batch_size * smallest.gradient_accumulation_steps * data_parallel_size
+
+
 @lru_cache(maxsize=512)
 def _divisions(per_rank: int) -> tuple[BatchSplit, ...]:
     small = (size for size in range(1, math.isqrt(per_rank) + 1) if per_rank % size == 0)

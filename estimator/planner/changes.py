@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from estimator.defaults import ResolvedJob
 from estimator.plan import Plan
 from estimator.planner.pinned import is_pinned
-from estimator.spec import FOUR_BYTES, Attention, Checkpointing, Method, Optimizer, Quantization
+from estimator.spec import FOUR_BYTES, Attention, Checkpointing, Engine, Method, Optimizer, Quantization
 
 DIVISORS: Final = (2, 4, 8, 16, 32, 64)
 """How many times smaller a micro batch is tried, the largest that fits first."""
@@ -62,11 +62,27 @@ def _passes_of(failing: Failing, *, divisor: int) -> dict[str, Any] | None:
     }
 
 
-def _sharding(failing: Failing) -> dict[str, Any] | None:
-    """All states shared by the GPUs that are there."""
-    if failing.plan.shard_size == 1 or failing.plan.zero_stage == 3 or not is_pinned(failing.resolved.spec):
+def _one_pass(failing: Failing) -> dict[str, Any] | None:
+    """The whole batch at once: FSDP keeps whole gradients between passes."""
+    micro, passes = failing.resolved.spec.micro_batch_size, failing.plan.gradient_accumulation_steps
+    if micro is None or passes == 1:
         return None
-    return {"zero_stage": 3}
+    return {"micro_batch_size": micro * passes, "gradient_accumulation_steps": 1}
+
+
+def _sharding(failing: Failing) -> dict[str, Any] | None:
+    """All states shared by the GPUs that are there, where the words keep the planner from it."""
+    spec, plan = failing.resolved.spec, failing.plan
+    says_how = spec.zero_stage is not None or spec.engine is not None or is_pinned(spec)
+    return {"zero_stage": 3} if says_how and plan.shard_size > 1 and plan.zero_stage != 3 else None
+
+
+def _fsdp(failing: Failing) -> dict[str, Any] | None:
+    """Likewise by FSDP, which leaves out of its shards what DeepSpeed keeps, and takes all to the host."""
+    spec, plan = failing.resolved.spec, failing.plan
+    if plan.shard_size == 1 or plan.engine is Engine.FSDP or spec.engine is not None:
+        return None
+    return {"zero_stage": 3, "engine": Engine.FSDP}
 
 
 def _attention(failing: Failing) -> dict[str, Any] | None:
@@ -143,7 +159,9 @@ SETTINGS: Final = tuple(
     for change in (
         _checkpointing,
         *_SMALLER_PASSES,
+        _one_pass,
         _sharding,
+        _fsdp,
         _attention,
         _fused_loss,
         _eight_bit_states,
@@ -152,4 +170,6 @@ SETTINGS: Final = tuple(
     )
 )
 METHODS: Final = tuple(Move(family=Family.METHOD, change=change) for change in (_lora, _qlora))
-OFFLOAD: Final = Move(family=Family.OFFLOAD, change=_offload)
+_OFFLOAD: Final = Move(family=Family.OFFLOAD, change=_offload)
+OFFLOADS: Final = ((_OFFLOAD,), (_OFFLOAD, Move(family=Family.OFFLOAD, change=_fsdp)))
+"""States to the host; where what is frozen does not fit beside them, with the weights, as FSDP moves both."""

@@ -43,8 +43,12 @@ def _attention(spec: TrainingSpec) -> Iterator[Impossible]:
     Source: Dao-AILab/flash-attention csrc/flash_attn/flash_api.cpp.
     """
     if spec.attention is Attention.FLASH and spec.precision in FOUR_BYTES:
-        said = {"precision": str(spec.precision)}
-        yield Impossible("no_flash_in_fp32", said, field="flash", change={"attention": Attention.SDPA})
+        yield Impossible(
+            "no_flash_in_fp32",
+            field="flash",
+            parameters={"precision": str(spec.precision)},
+            change={"attention": Attention.SDPA},
+        )
 
 
 def _positions(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:

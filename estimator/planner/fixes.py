@@ -9,7 +9,7 @@ from estimator.catalog import Catalog
 from estimator.defaults import settle
 from estimator.errors import Impossible
 from estimator.plan import Plan, Runner
-from estimator.planner.changes import METHODS, OFFLOAD, SETTINGS, Failing, Family, Move
+from estimator.planner.changes import METHODS, OFFLOADS, SETTINGS, Failing, Family, Move
 from estimator.planner.evaluate import PHYSICS, Physics
 from estimator.planner.limits import OWN_LIMITS
 from estimator.planner.pinned import is_pinned, pinned_plan
@@ -55,7 +55,7 @@ def remedies(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
         _of_methods(failing, attempt),
         _of_count(failing, attempt),
         _of_gpu(failing, attempt),
-        _of_moves(failing, Family.OFFLOAD, (OFFLOAD,), attempt),
+        _of_offload(failing, attempt),
     )
     for kind in kinds:
         if (remedy := next(kind, None)) is not None:
@@ -71,6 +71,11 @@ def _of_methods(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
             yield from _elsewhere(Family.METHOD, changed, failing, attempt)
 
 
+def _of_offload(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    for moves in OFFLOADS:
+        yield from _of_moves(failing, Family.OFFLOAD, moves, attempt)
+
+
 def _of_moves(
     failing: Failing, family: Family, always: tuple[Move, ...], attempt: Attempt
 ) -> Iterator[Remedy]:
@@ -78,8 +83,9 @@ def _of_moves(
 
     Settings are combined only where the whole plan is pinned: elsewhere the planner has tried them.
     """
-    most = MAX_MOVES if is_pinned(failing.resolved.spec) else 1
-    for count in range(max(1, len(always)), most + 1):
+    least = max(1, len(always))
+    most = MAX_MOVES if is_pinned(failing.resolved.spec) else least
+    for count in range(least, most + 1):
         for settings in combinations(SETTINGS, count - len(always)):
             changed = _changed(failing, (*always, *settings))
             option = None if changed is None else next(attempt(changed), None)

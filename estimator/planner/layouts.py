@@ -1,25 +1,22 @@
 """Ways to spread a job over GPUs that a framework really runs."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from estimator.catalog import Catalog
 from estimator.defaults import (
-    framework_of,
     is_pure,
     offloads,
     ranks_of_batch,
-    said_runner,
     said_stage,
 )
 from estimator.framework.engine import ALL_SHARED, SHARED_GRADIENTS
 from estimator.framework.framework import Framework
-from estimator.model.arch import ModelArch
 from estimator.plan import Plan, Runner
-from estimator.planner.batch_split import BatchSplit
+from estimator.planner.batch_split import BatchSplit, made_batch
 from estimator.planner.counts import fewest_nodes
-from estimator.spec import Attention, Checkpointing, Engine, Method, Quantization, TrainingSpec
+from estimator.planner.shape import Runners, Shape
+from estimator.spec import Attention, Checkpointing, Engine, TrainingSpec
 from estimator.workload import trained_methods
 
 LONG_SEQUENCE_TOKENS: Final = 32_768
@@ -27,6 +24,8 @@ LONG_SEQUENCE_TOKENS: Final = 32_768
 MODEL_PARALLEL_MIN_PARAMS: Final = 20_000_000_000
 """Smaller models are trained on shards of their states; splitting matrices takes another framework."""
 PIPELINE_SIZES: Final = (2, 4, 8, 16)
+ROUNDED_WITHIN: Final = 1.25
+"""How many times as large as that of another layout a batch may become that ranks do not share evenly."""
 
 
 class Parallelism(NamedTuple):
@@ -111,70 +110,6 @@ def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, fr
     )
 
 
-class Shape(NamedTuple):
-    """What of a job decides which layouts are possible."""
-
-    num_attention_heads: int
-    num_key_value_heads: int
-    num_layers: int
-    num_params: int
-    sequence_length: int
-    global_batch_size: int
-    method: Method
-    quantization: Quantization | None
-
-    @property
-    def trains_all(self) -> bool:
-        """Every weight, and none is quantised: tensor and pipeline parallelism are run for nothing else."""
-        return self.method is Method.FULL
-
-    @classmethod
-    def of(
-        cls,
-        arch: ModelArch,
-        *,
-        sequence_length: int,
-        global_batch_size: int,
-        method: Method,
-        quantization: Quantization | None = None,
-    ) -> "Shape":
-        """The shape of a job on `arch`."""
-        return cls(
-            arch.num_attention_heads,
-            arch.num_key_value_heads,
-            arch.num_layers,
-            arch.num_params,
-            sequence_length,
-            global_batch_size,
-            method,
-            quantization,
-        )
-
-
-class Runners(NamedTuple):
-    """The frameworks that run a job's layouts: the said one all of them."""
-
-    own: Framework
-    model_parallel: Framework
-    context_parallel: Framework
-
-    @classmethod
-    def of(cls, spec: TrainingSpec, catalog: Catalog) -> "Runners":
-        """Those of `spec`, or the defaults where it names none."""
-        own = framework_of(spec, catalog, said_runner(spec, catalog))
-        if spec.stack is not None or spec.engine is not None:
-            return cls(own, own, own)
-        defaults = catalog.defaults
-        runners = (defaults.model_parallel, defaults.context_parallel)
-        return cls(own, *(framework_of(spec, catalog, runner) for runner in runners))
-
-    def of_sizes(self, model_parallel: int, context_parallel: int) -> Framework:
-        """Which of them splits matrices and layers over `model_parallel` GPUs, sequences over the others."""
-        if model_parallel > 1:
-            return self.model_parallel
-        return self.context_parallel if context_parallel > 1 else self.own
-
-
 def layouts(
     spec: TrainingSpec, shape: Shape, *, num_gpus: int, num_nodes: int, runners: Runners, linked: bool
 ) -> tuple[Layout, ...]:
@@ -198,7 +133,14 @@ def layouts(
                     continue
                 who = Runner(runner.key, engine)
                 found.append(Layout(num_gpus, num_nodes, zero, Parallelism(*sizes, *away, who)))
-    return tuple(found)
+    return _keeping_the_batch(spec, shape, found)
+
+
+def _keeping_the_batch(spec: TrainingSpec, shape: Shape, found: Sequence[Layout]) -> tuple[Layout, ...]:
+    """Those that round the batch up hardly more than others: more sequences a step are fewer steps."""
+    made = [made_batch(spec, layout.data_parallel_size, shape.global_batch_size) for layout in found]
+    most = ROUNDED_WITHIN * min(made, default=0)
+    return tuple(layout for layout, batch in zip(found, made, strict=True) if batch <= most)
 
 
 def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) -> bool:
@@ -213,7 +155,7 @@ def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) 
 def _zero_stages(
     spec: TrainingSpec, shape: Shape, runner: Framework, dp: int, model_parallel: int, cp: int
 ) -> tuple[int, ...]:
-    """Stages worth trying: copies, gradients and states shared (adapters have few), all shared."""
+    """Stages worth trying: copies, gradients and states shared, all shared."""
     said = said_stage(spec, spec.engine or (runner.engine if runner.engine is Engine.FSDP else None))
     if dp * cp > 1 and not runner.copies and not said:
         return () if said == 0 else (ALL_SHARED,)
@@ -227,7 +169,7 @@ def _zero_stages(
     if cp > 1 or said == ALL_SHARED:
         return (most,)
     least = 0 if said is None else said
-    shared = (SHARED_GRADIENTS,) if shape.trains_all and _has_zero_2(spec, shape, runner) else ()
+    shared = (SHARED_GRADIENTS,) if _has_zero_2(spec, shape, runner) else ()
     return tuple(stage for stage in dict.fromkeys((0, *shared, most)) if stage >= least)
 
 
@@ -242,7 +184,7 @@ def _has_zero_2(spec: TrainingSpec, shape: Shape, runner: Framework) -> bool:
 def _engines(spec: TrainingSpec, shape: Shape, runner: Framework, zero_stage: int) -> tuple[Engine, ...]:
     """The said engine; that of the runner where it splits more than states; else whose stage it is.
 
-    All shared in a full fine-tune is FSDP's and DeepSpeed's: which needs less depends on the batch.
+    All shared is FSDP's and DeepSpeed's: which needs less, and which is faster, depends on the batch.
     """
     if spec.engine is not None:
         return (spec.engine,)
@@ -251,7 +193,7 @@ def _engines(spec: TrainingSpec, shape: Shape, runner: Framework, zero_stage: in
     said = spec.zero_stage is not None or offloads(spec)
     first = runner.engine_for(zero_stage, said=said, pure=is_pure(spec, shape.method))
     other = runner.engine_for(zero_stage, said=True, pure=is_pure(spec, shape.method))
-    return (first, other) if other is not first and shape.trains_all else (first,)
+    return (first, other) if other is not first else (first,)
 
 
 def _model_parallel_sizes(

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Final
 
 from estimator.plan import Plan
+from estimator.planner.limits import broken_limits
 from estimator.planner.ranking import Candidate
 from estimator.planner.search import GpuCount, Search
 from estimator.result import Rejected
@@ -26,6 +27,21 @@ def rejected(
     losers = tuple(islice(_losers(work, best, beaten_by_it, ruled_out), most)) if best else ()
     too_small = short[: MAX_REJECTED - len(losers)]
     return (*losers, *(over_memory(work.plan(p), missing_bytes=p.missing_bytes) for p in too_small))
+
+
+def least_seconds_unweighed(work: Search, ruled_out: Iterable[GpuCount]) -> float:
+    """What no plan that was not weighed, and may keep the limits, takes less than."""
+    retries = work.evaluator.resolved(None, work.evaluator.runner).schedule.retries
+    return min(
+        (
+            pair.least_seconds
+            for pair in ruled_out
+            if not broken_limits(
+                work.evaluator, cost=pair.least_cost, seconds=pair.least_seconds, retries=retries
+            )
+        ),
+        default=math.inf,
+    )
 
 
 def _losers(

@@ -1,7 +1,8 @@
 """Memory of layouts, remembered: it hardly depends on the GPU, so each is weighed once for all of them."""
 
 import math
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from estimator.base import ByIdentity
@@ -10,6 +11,7 @@ from estimator.hardware import GPU
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit, batch_splits
 from estimator.planner.evaluate import PlanEvaluator
+from estimator.planner.ladder import Ladder, RunSetting
 from estimator.planner.layouts import Layout, plan_of
 from estimator.ranges import Range
 from estimator.spec import Attention, Checkpointing
@@ -22,18 +24,6 @@ MOST_TOKENS: Final = 2 * SATURATING_TOKENS
 """Larger micro batches are tried only where they are pinned."""
 
 
-LITTLE_LEFT: Final = 0.5
-"""Share of a GPU that states take before it is worth asking whether anything fits beside them."""
-
-
-class RunSetting(NamedTuple):
-    """How one layout is run: what it recomputes, and how its batch is cut."""
-
-    layout: Layout
-    checkpointing: Checkpointing
-    passes: BatchSplit
-
-
 class JobDefaults(NamedTuple):
     """What a framework makes of the job on one kind of GPU (with or without bf16)."""
 
@@ -42,57 +32,9 @@ class JobDefaults(NamedTuple):
     global_batch_size: int
     checkpointings: tuple[Checkpointing, ...]
     """The pinned one; else none, the framework's own and full, by falling memory."""
-
-
-class Ladder:
-    """The settings of one layout and checkpointing by growing micro batch, each weighed at most once."""
-
-    __slots__ = ("_find_least", "_least", "_needs", "_resting_bytes", "_settings", "_weigh")
-
-    def __init__(
-        self,
-        settings: Sequence[RunSetting],
-        resting_bytes: float,
-        find_least: Callable[[RunSetting], Range],
-        weigh: Callable[[RunSetting], Range],
-    ) -> None:
-        self._settings, self._resting_bytes = settings, resting_bytes
-        self._find_least, self._weigh = find_least, weigh
-        self._least: Range | None = None
-        self._needs: list[Range | None] = [None] * len(settings)
-
-    def largest_fitting(self, usable_bytes: int, *, tight: bool) -> RunSetting | None:
-        """The largest that fits; the whole batch at once first, as it keeps no gradients."""
-        if self._is_too_large(usable_bytes, tight=tight):
-            return None
-        last = len(self._settings) - 1
-        if self._fits(last, usable_bytes, tight=tight):
-            return self._settings[last]
-        low, high = -1, last
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._fits(middle, usable_bytes, tight=tight):
-                low = middle
-            else:
-                high = middle
-        return self._settings[low] if low >= 0 else None
-
-    def _is_too_large(self, usable_bytes: int, *, tight: bool) -> bool:
-        """Whether it is known unweighed that none fits; looked into where the states leave little room."""
-        if self._resting_bytes > usable_bytes:
-            return True
-        if self._resting_bytes < LITTLE_LEFT * usable_bytes:
-            return False
-        if self._least is None:
-            self._least = self._find_least(self._settings[0])
-        return (self._least.likely if tight else self._least.high) > usable_bytes
-
-    def _fits(self, at: int, usable_bytes: int, *, tight: bool) -> bool:
-        """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""
-        needed = self._needs[at]
-        if needed is None:
-            needed = self._needs[at] = self._weigh(self._settings[at])
-        return (needed.likely if tight else needed.high) <= usable_bytes
+    num_layers: int
+    recomputes_some_layers: bool
+    """Whether full checkpointing may leave layers out, as nobody said."""
 
 
 def _known(answers: dict[Any, Answer], work_out: Callable[..., Answer], *asked: Any) -> Answer:
@@ -161,6 +103,8 @@ class MemoryFit:
             resolved.workload.sequence_length,
             resolved.schedule.global_batch_size,
             (said,) if said is not None else (Checkpointing.NONE, *middle, Checkpointing.FULL),
+            resolved.arch.num_layers,
+            said is None and resolved.framework.recomputes_some_layers,
         )
 
     def plan(self, gpu: GPU, setting: RunSetting) -> Plan:
@@ -171,7 +115,7 @@ class MemoryFit:
             gpu=gpu.key,
             checkpointing=setting.checkpointing,
             attention=self.terms(gpu, setting.layout.runner).attention,
-        )
+        )._replace(recomputed_share=setting.recomputed_share)
 
     def cuts(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch, smallest micro batch first, none larger than any GPU can use."""
@@ -223,6 +167,26 @@ class MemoryFit:
 
         return Ladder(settings, resting, least, lambda setting: self._needed_on(kind, setting))
 
+    def fewest_recomputed(self, gpu: GPU, largest: RunSetting, *, tight: bool) -> Iterator[RunSetting]:
+        """`largest`; where layers can be left out it and each smaller pass with no more than they must."""
+        terms = self.terms(gpu, largest.layout.runner)
+        if largest.checkpointing is not Checkpointing.FULL or not terms.recomputes_some_layers:
+            yield largest
+            return
+        layers = terms.num_layers // largest.layout.pipeline_parallel_size
+        shares = [count / layers for count in range(1, layers)]
+        for cut in reversed(self.cuts(gpu, largest.layout)):
+            if cut.micro_batch_size <= largest.passes.micro_batch_size:
+                yield self._fewest(gpu, largest._replace(passes=cut), shares, tight=tight)
+
+    def _fewest(self, gpu: GPU, full: RunSetting, shares: Sequence[float], *, tight: bool) -> RunSetting:
+        def fits(share: float) -> bool:
+            needed = self.needed(gpu, full._replace(recomputed_share=share))
+            return (needed.likely if tight else needed.high) <= gpu.usable_memory_bytes
+
+        least = bisect_left(shares, x=1, key=lambda share: int(fits(share)))
+        return full._replace(recomputed_share=shares[least]) if least < len(shares) else full
+
     def resting_bytes(self, gpu: GPU, layout: Layout) -> float:
         """What of `layout` rests on a GPU, whatever it recomputes and however its batch is cut."""
         return self._resting_on(self.kind(gpu, layout.runner), layout)
@@ -264,15 +228,14 @@ class MemoryFit:
         bf16: bool,  # noqa: FBT001
         found: ByIdentity[tuple[Layout, ...]],
     ) -> tuple[RunSetting, Range]:
-        """The last layout of each parallelism shares most, and the last of all is likely to need least.
+        """The last layout is likely to need least, but what is gathered may be more than what is shared.
 
         Where states alone take more than was found nothing is weighed; of equal needs the first has it.
         """
         gpu = self.largest[bf16]
-        most_sharded = {layout.parallelism: layout for layout in found.value}
         needs: list[tuple[RunSetting, Range]] = []
         least = math.inf
-        for layout in reversed(most_sharded.values()):
+        for layout in reversed(found.value):
             if self.resting_bytes(gpu, layout) > least:
                 continue
             checkpointing = self.terms(gpu, layout.runner).checkpointings[-1]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from estimator.defaults import states_of
 from estimator.framework.engine import Join
@@ -15,13 +16,17 @@ from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.host_memory import host_remarks, pooled_remarks
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE, allowed, budget
-from estimator.planner.readings import other_reading
+from estimator.planner.readings import offload_not_needed, other_reading
 from estimator.planner.remarks import not_counted, remarks
 from estimator.result import Nearest, Option, Tag
-from estimator.time import impossible_step
+from estimator.time import impossible_step, virtual_stages
 from estimator.units import TERA
-from estimator.workload import Assumption
+from estimator.workload import Assumption, Parameter
 
+ONE_OF_THE_SIZE: Final = "one_of_the_size"
+"""A GPU that was taken where its memory alone was said."""
+MOST_NAMED: Final = 4
+"""Of the other GPUs of its size: those that most sell."""
 _PLANNED = (
     "gpu",
     "num_gpus",
@@ -55,6 +60,7 @@ def option_of(
         *_impossible(evaluator, option, gpu),
         *_warnings(evaluator, option),
         *remarks(evaluator, option, gpu),
+        *offload_not_needed(evaluator, option, gpu),
         *host_remarks(option, gpu),
     )
     return replace(option, warnings=said)
@@ -120,15 +126,42 @@ def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bo
     for name in _PLANNED:
         if getattr(evaluator.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             yield _assumed(name, getattr(plan, name), "framework_default" if pinned else "planner")
+    yield from _of_memory(evaluator, gpu)
     if steps_in_backward(resolved.workload, plan, resolved.framework):
         yield _assumed("optimizer", resolved.workload.optimizer, "steps_in_backward")
     if joined := joins(plan, resolved.framework):
         yield _joined(joined)
+    virtual = virtual_stages(
+        plan, resolved.framework, evaluator.catalog.time_calibration, resolved.arch.num_layers
+    )
+    if virtual > 1:
+        yield _assumed("virtual_stages", virtual, "interleaved")
     if plan.stack != evaluator.runner.stack:
         yield _assumed("stack", plan.stack, "plan_framework")
     wanted = resolved.schedule.global_batch_size
     if plan.sequences_per_step != wanted:
         yield _assumed("global_batch_size", plan.sequences_per_step, "batch_rounded")
+
+
+def _of_memory(evaluator: PlanEvaluator, gpu: GPU) -> Iterator[Assumption]:
+    """A size of memory names several kinds of GPU: which was taken, and which it may mean as well."""
+    wanted = evaluator.spec.gpu_memory_gb
+    if wanted is None or evaluator.spec.gpu is not None:
+        return
+    kinds = [each for each in evaluator.catalog.gpus.values() if round(each.memory_gb) == wanted]
+    others = sorted(
+        (each for each in kinds if each.key != gpu.key),
+        key=lambda each: (-evaluator.book.num_sellers(each.key), each.name),
+    )
+    if others:
+        named = ", ".join(each.key for each in others[:MOST_NAMED])
+        figures: dict[str, Parameter] = {
+            "memory": wanted,
+            "kinds": len(kinds),
+            "others": named,
+            "gpu": gpu.key,
+        }
+        yield Assumption(what="gpu", value=gpu.key, code=ONE_OF_THE_SIZE, parameters=figures)
 
 
 def _joined(joined: tuple[Join, ...]) -> Assumption:

@@ -130,11 +130,17 @@ def _splits(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Itera
     for name, size in (("tp", spec.tensor_parallel_size), ("pp", spec.pipeline_parallel_size)):
         if (size or 1) > 1 and not framework.splits_matrices:
             having = [each.name for each in catalog.frameworks.values() if each.splits_matrices]
-            yield _refused("no_split", catalog, framework, field=f"{name}={size}", having=having)
+            yield _no_split(catalog, framework, f"{name}={size}", having)
     cp = spec.context_parallel_size or 1
     if cp > 1 and not framework.splits_sequences:
         having = [each.name for each in catalog.frameworks.values() if each.splits_sequences]
-        yield _refused("no_split", catalog, framework, field=f"cp={cp}", having=having)
+        yield _no_split(catalog, framework, f"cp={cp}", having)
+
+
+def _no_split(catalog: Catalog, framework: Framework, said: str, having: Sequence[str]) -> Impossible:
+    """Others that have it: of this one an old release may have been said."""
+    others = [name for name in having if name != framework.name]
+    return _refused("no_split", catalog, framework, field=said, having=others)
 
 
 def _refused(

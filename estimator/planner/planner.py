@@ -1,23 +1,26 @@
-"""Which plans run the job, best first; a spec that says the whole plan gets that plan, judged as it is."""
+"""Which plans run the job, best first; a whole plan that is said and does not fit is judged as it is."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.errors import Impossible
 from estimator.hardware import GPU
-from estimator.memory.peak import verdict
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
-from estimator.planner.losers import nearest_first, rejected
+from estimator.planner.losers import least_seconds_unweighed, nearest_first, rejected
 from estimator.planner.on_sale import bounded
 from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.pinned import is_pinned, pinned_plan
 from estimator.planner.ranking import Aim, Candidate, passed_on, ranked
+from estimator.planner.remarks import surer_plan
 from estimator.planner.search import GpuCount, Search, can_run
-from estimator.planner.shortlist import chosen, evaluated, settled_plan
+from estimator.planner.settled import settled_plan, with_risk
+from estimator.planner.shortlist import chosen, evaluated
 from estimator.prices.book import PriceBook
 from estimator.result import Nearest, Option, Rejected, Tag
 from estimator.spec import TrainingSpec
@@ -31,6 +34,8 @@ class Plans(NamedTuple):
     rejected: tuple[Rejected, ...] = ()
     nearest: Nearest | None = None
     assumptions: tuple[Assumption, ...] = ()
+    least_seconds_unweighed: float = math.inf
+    """No plan that was not weighed, and may keep the limits, takes less."""
 
     @property
     def fits(self) -> bool:
@@ -41,16 +46,18 @@ class Plans(NamedTuple):
 def search(
     spec: TrainingSpec, catalog: Catalog, book: PriceBook, *, currency: str, physics: Physics = PHYSICS
 ) -> Plans:
-    """Plans for `spec`: the pinned one alone where the text says it all, else the best of many.
+    """The best plans that keep what `spec` says; where it says a whole plan that does not fit, that one.
 
     Raises:
         UnknownModel, UnknownGPU, UnknownFramework: a name that the catalog does not have.
         Impossible: a combination that no framework runs.
     """
     evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
-    if (gpu := _checked_gpu(evaluator)) is not None and is_pinned(spec):
-        return _pinned(evaluator, gpu)
-    return _searched(evaluator)
+    gpu = _checked_gpu(evaluator)
+    plans = _searched(evaluator)
+    if gpu is None or plans.options or not is_pinned(spec):
+        return plans
+    return _pinned(evaluator, gpu)
 
 
 def surely_fitting(
@@ -62,15 +69,13 @@ def surely_fitting(
         UnknownModel, UnknownGPU, UnknownFramework, Impossible: as `search`.
     """
     evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
-    if (gpu := _checked_gpu(evaluator)) is not None and is_pinned(spec):
-        plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
-        if verdict(evaluator.process_bytes(gpu, plan), gpu.usable_memory_bytes) is Verdict.FITS:
-            yield option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
-        return
+    _checked_gpu(evaluator)
     work = Search(evaluator, _gpus(evaluator))
     found, _ = evaluated(work, bounded(work, _with_memory(tuple(work.pairs()))))
     work.ways.forget_weights()
-    order, shown, _ = _picked(evaluator, found)
+    aim = Aim.of(spec, evaluator.rank_by)
+    order = ranked(found, aim)
+    shown, _ = chosen(order, aim)
     for candidate, plan, memory, praise in _weighed(work, order, shown):
         if memory.verdict is Verdict.FITS:
             yield option_of(evaluator, candidate.gpu, plan, memory, praise)
@@ -84,15 +89,6 @@ def _checked_gpu(evaluator: PlanEvaluator) -> GPU | None:
     return gpu
 
 
-def _picked(
-    evaluator: PlanEvaluator, found: Sequence[Candidate]
-) -> tuple[tuple[Candidate, ...], dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
-    """The candidates in their order, what of it to show with tags, and the rest."""
-    aim = Aim.of(evaluator.spec, evaluator.rank_by)
-    order = ranked(found, aim)
-    return order, *chosen(order, aim)
-
-
 def _weighed(
     work: Search, order: Sequence[Candidate], shown: Mapping[int, tuple[Tag, ...]]
 ) -> Iterator[tuple[Candidate, Plan, MemoryEstimate, tuple[Tag, ...]]]:
@@ -100,6 +96,18 @@ def _weighed(
     for index, praise in shown.items():
         if (weighed := settled_plan(work, order[index])) is not None:
             yield order[index], *weighed, praise
+
+
+def _option(
+    work: Search, candidate: Candidate, plan: Plan, memory: MemoryEstimate, praise: tuple[Tag, ...]
+) -> Option:
+    """The option of a candidate; a tight plan that was preferred names the sure one of the same GPUs."""
+    option = option_of(work.evaluator, candidate.gpu, plan, memory, praise)
+    settled = candidate.sure and settled_plan(work, candidate.sure)
+    if not settled:
+        return option
+    remark = surer_plan(work.evaluator, candidate.gpu, settled[0], taken=plan)
+    return replace(option, warnings=(remark, *option.warnings))
 
 
 def _pinned(evaluator: PlanEvaluator, gpu: GPU) -> Plans:
@@ -117,20 +125,22 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
     pairs = tuple(work.pairs())
     small = tuple(pair for pair in pairs if pair.missing_bytes > 0)
     found, ruled_out = evaluated(work, bounded(work, _with_memory(pairs)))
-    order, shown, others = _picked(evaluator, found)
-    options = passed_on(
-        [
-            option_of(evaluator, candidate.gpu, plan, memory, praise)
-            for candidate, plan, memory, praise in _weighed(work, order, shown)
-        ]
-    )
+    aim = Aim.of(evaluator.spec, evaluator.rank_by)
+    order = with_risk(work, ranked(found, aim))
+    shown, others = chosen(order, aim)
+    options = passed_on([_option(work, *weighed) for weighed in _weighed(work, order, shown)])
     losers = rejected(work, order[0] if order else None, others, ruled_out, small)
     work.ways.forget_weights()
     if not options:
         return Plans(options=(), rejected=losers, nearest=_nearest(work, small))
     head = options[0].plan
     assumed = assumptions_of(evaluator, evaluator.catalog.gpu(head.gpu), head, pinned=False)
-    return Plans(options=options, rejected=losers, assumptions=tuple(assumed))
+    return Plans(
+        options=options,
+        rejected=losers,
+        assumptions=tuple(assumed),
+        least_seconds_unweighed=least_seconds_unweighed(work, ruled_out),
+    )
 
 
 def _gpus(evaluator: PlanEvaluator) -> tuple[GPU, ...]:

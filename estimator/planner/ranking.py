@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
+from estimator.planner.layouts import Layout
 from estimator.planner.limits import OVER_BUDGET
 from estimator.result import Option, Tag
 from estimator.spec import RankBy, TrainingSpec
@@ -33,6 +34,10 @@ class Candidate(NamedTuple):
     """Only the likely memory fits, not the upper end of its range."""
     broken_limits: tuple[str, ...] = ()
     """The asker's limits that it breaks, by their codes."""
+    layouts: tuple[Layout, ...] = ()
+    """What of its GPU and count was looked through."""
+    sure: "Candidate | None" = None
+    """The plan of the same GPUs that surely fits, where that is so much slower that a tight one is taken."""
 
     @property
     def is_sound(self) -> bool:
@@ -118,12 +123,13 @@ def _with_lead(order: tuple[Candidate, ...], aim: Aim) -> tuple[Candidate, ...]:
 
 
 def _unbeaten(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that no other beats in time at a cost that a card shows as about the same."""
-    return [
-        each
-        for each in candidates
-        if not any(o.seconds * ABOUT < each.seconds and o.cost <= ABOUT * each.cost for o in candidates)
-    ]
+    """Those that no other beats in money or time without being worse in the other by what a card shows."""
+    return [each for each in candidates if not any(_beats(other, each) for other in candidates)]
+
+
+def _beats(one: Candidate, other: Candidate) -> bool:
+    saves = one.cost * ABOUT < other.cost or one.seconds * ABOUT < other.seconds
+    return saves and one.cost <= ABOUT * other.cost and one.seconds <= ABOUT * other.seconds
 
 
 def _simplest(candidates: Sequence[Candidate], aim: Aim) -> Candidate:
@@ -211,14 +217,13 @@ def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
     """
     if not all(each.broken_limits for each in candidates):
         return set()
-    indices = range(len(candidates))
     best = set()
     for limit in {limit for each in candidates for limit in each.broken_limits}:
-        kept = [i for i in indices if limit not in candidates[i].broken_limits]
-        if kept or limit == OVER_BUDGET:
-            best.add(cheapest(candidates, kept or indices))
-        else:
-            best.add(fastest(candidates, indices))
+        kept = [i for i, each in enumerate(candidates) if limit not in each.broken_limits]
+        nearest = kept or range(len(candidates))
+        sure = [i for i in nearest if not candidates[i].tight] or nearest
+        nearest_to = cheapest if kept or limit == OVER_BUDGET else fastest
+        best.add(nearest_to(candidates, sure))
     return best
 
 

@@ -1,11 +1,12 @@
-"""What the same words need in the numbers that were not counted: fp32 states or 16-bit ones."""
+"""What the same words need otherwise: in the numbers that were not counted, or without their offload."""
 
+from collections.abc import Iterator
 from typing import TypeVar
 
-from estimator.defaults import states_of
+from estimator.defaults import offloads, states_of
 from estimator.errors import Impossible
 from estimator.hardware import GPU
-from estimator.memory.result import OnOneGpu, OtherReading
+from estimator.memory.result import OnOneGpu, OtherReading, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import check
@@ -13,10 +14,11 @@ from estimator.planner.on_sale import bounded
 from estimator.planner.pinned import is_pinned, pinned_plan
 from estimator.planner.ranking import Aim, ranked
 from estimator.planner.search import Search
-from estimator.planner.shortlist import evaluated, settled_plan
+from estimator.planner.settled import settled_plan, with_risk
+from estimator.planner.shortlist import evaluated
 from estimator.result import Option
 from estimator.spec import Method, Precision
-from estimator.workload import Workload
+from estimator.workload import Assumption, Workload
 
 T = TypeVar("T")
 
@@ -69,6 +71,27 @@ def on_one_gpu(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> OnOneGpu |
     return OnOneGpu(gpu=gpu.key, fp32_states_bytes=int(fp32), half_states_bytes=int(half))
 
 
+def offload_not_needed(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A said offload stays, also where a thread has come to GPUs that hold everything: that it need not."""
+    if not offloads(evaluator.spec) or not option.fits or gpu.unified_memory:
+        return
+    plan = option.plan
+    here = evaluator.otherwise(
+        offload=None, offload_params=None, gpu=gpu.key, num_gpus=plan.num_gpus, num_nodes=plan.num_nodes
+    )
+    if not _runs(here, gpu):
+        return
+    planned = _planned(here, gpu)
+    seconds = here.run_seconds(gpu, planned).total
+    if here.memory(gpu, planned).verdict is Verdict.FITS and seconds < option.time.run_seconds.likely:
+        yield Assumption(
+            what="offload",
+            value="true",
+            code="offload_not_needed",
+            parameters={"other_seconds": seconds},
+        )
+
+
 def _is_open(evaluator: PlanEvaluator, workload: Workload) -> bool:
     """Whether the words leave it to the framework in which numbers states are kept."""
     is_short = workload.precision in (Precision.FP16, Precision.BF16)
@@ -87,12 +110,13 @@ def _runs(evaluator: PlanEvaluator, gpu: GPU) -> bool:
 
 def _planned(evaluator: PlanEvaluator, gpu: GPU) -> Plan:
     """The plan of a spec that says GPU and count: the best that runs, else what misses by least."""
-    if is_pinned(evaluator.spec):
-        return pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
     work = Search(evaluator, (gpu,))
     pairs = tuple(work.pairs())
     found, _ = evaluated(work, bounded(work, [pair for pair in pairs if pair.missing_bytes <= 0]))
-    for candidate in ranked(found, Aim.of(evaluator.spec, evaluator.rank_by)):
+    order = ranked(found, Aim.of(evaluator.spec, evaluator.rank_by))
+    for candidate in with_risk(work, order):
         if (settled := settled_plan(work, candidate)) is not None:
             return settled[0]
+    if is_pinned(evaluator.spec):
+        return pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
     return work.plan(min(pairs, key=lambda pair: pair.missing_bytes))

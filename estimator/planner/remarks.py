@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from estimator.defaults import is_pure
+from estimator.framework.joins import joins
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, OtherReading
+from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.result import Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Engine
-from estimator.time import runs_many_experts
+from estimator.time import has_unmeasured_experts
 from estimator.units import GIB
-from estimator.workload import Assumption, Workload
+from estimator.workload import Assumption, Parameter, Workload
 
 ALIKE_BYTES: Final = GIB / 20
 """Under what a card shows of GiB."""
@@ -29,6 +31,21 @@ def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assu
     yield from _stage_of_another(evaluator, option)
     yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
+
+
+def surer_plan(evaluator: PlanEvaluator, gpu: GPU, sure: Plan, *, taken: Plan) -> Assumption:
+    """Beside a tight plan: how long what surely fits takes on the same GPUs, and what it has of its own."""
+    seconds = evaluator.run_seconds(gpu, sure).total
+    parameters: dict[str, Parameter] = {"sure_seconds": seconds}
+    if (sure.runner, sure.zero_stage) != (taken.runner, taken.zero_stage):
+        framework = evaluator.resolved(gpu, sure.runner).framework
+        parameters |= {str(join.by): join.size for join in joins(sure, framework)}
+        parameters["framework"] = framework.name
+    if sure.micro_batch_size != taken.micro_batch_size:
+        parameters["micro_batch_size"] = sure.micro_batch_size
+    if sure.activation_checkpointing is not taken.activation_checkpointing:
+        parameters["activation_checkpointing"] = str(sure.activation_checkpointing)
+    return Assumption(what="memory", value=f"{seconds:.0f} s", code="surer_plan", parameters=parameters)
 
 
 def not_counted(workload: Workload) -> Iterator[Assumption]:
@@ -109,13 +126,13 @@ def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assu
 
 
 def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """A speed that nobody published: many experts, launched one by one."""
+    """A speed that nobody published: many experts, launched one by one or in groups."""
     framework = evaluator.resolved(gpu, option.plan.runner).framework
-    if runs_many_experts(option.workload, framework):
+    if has_unmeasured_experts(option.workload, framework):
         yield Assumption(
             what="model",
             value=option.workload.arch.key,
-            code="experts_not_measured",
+            code="experts_not_measured" if framework.loops_over_experts else "grouped_experts_not_measured",
             parameters={"framework": framework.name, "experts": option.workload.arch.num_experts or 0},
         )
 

@@ -11,6 +11,7 @@ from estimator.planner.batch_split import BatchSplit
 from estimator.planner.evaluate import PlanEvaluator, RunSeconds
 from estimator.planner.feasibility import impossibilities
 from estimator.planner.layouts import Layout
+from estimator.planner.limits import broken_limits
 from estimator.planner.ranking import Candidate
 from estimator.planner.ways import ways_of
 from estimator.prices.book import Size
@@ -99,11 +100,11 @@ class Search:
     def best(self, pair: GpuCount) -> Candidate | None:
         """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
         for tight in (False, True):
-            if plans := self.ways.worth_timing(pair.gpu, pair.layouts, tight=tight):
-                timed = [(self.evaluator.run_seconds(pair.gpu, plan).total, plan) for plan in plans]
-                seconds, plan = min(timed, key=itemgetter(0))
+            if (fastest := self.fastest(pair.gpu, pair.layouts, tight=tight)) is not None:
+                seconds, plan = fastest
                 return Candidate(
                     gpu=pair.gpu,
+                    layouts=pair.layouts,
                     plan=plan,
                     seconds=seconds,
                     price_per_hour=pair.price_per_hour,
@@ -114,6 +115,19 @@ class Search:
                     tight=tight,
                 )
         return None
+
+    def limited(self, candidate: Candidate) -> Candidate:
+        """`candidate` with the asker's limits that it breaks."""
+        evaluator = self.evaluator
+        retries = evaluator.resolved(candidate.gpu, candidate.plan.runner).schedule.retries
+        broken = broken_limits(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
+        return candidate._replace(broken_limits=broken) if broken else candidate
+
+    def fastest(self, gpu: GPU, layouts: tuple[Layout, ...], *, tight: bool) -> tuple[float, Plan] | None:
+        """Of what surely (`tight`: likely) fits of `layouts` the fastest, after its seconds."""
+        plans = self.ways.worth_timing(gpu, layouts, tight=tight)
+        timed = [(self.evaluator.run_seconds(gpu, plan).total, plan) for plan in plans]
+        return min(timed, key=itemgetter(0), default=None)
 
 
 def can_run(gpu: GPU, resolved: ResolvedJob) -> bool:

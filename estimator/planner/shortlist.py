@@ -3,13 +3,9 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, takewhile
+from itertools import groupby
 from typing import Final
 
-from estimator.memory.result import MemoryEstimate, Verdict
-from estimator.plan import Plan
-from estimator.planner.evaluate import PlanEvaluator
-from estimator.planner.limits import broken_limits
 from estimator.planner.ranking import (
     ABOUT,
     PLAIN,
@@ -24,6 +20,7 @@ from estimator.planner.ranking import (
     tags,
 )
 from estimator.planner.search import GpuCount, Search
+from estimator.planner.settled import settled_plan
 from estimator.result import Tag
 from estimator.spec import RankBy
 
@@ -34,8 +31,6 @@ MAX_COUNTS_PER_GPU: Final = 2
 """Counts of one GPU among the options, so that the others are heard too."""
 ABOUT_THE_SAME: Final = 1.02
 """Least costs within this factor are no reason to ask one pair before another."""
-SAME_SPEED: Final = ABOUT
-"""A smaller micro batch within this factor of the fastest is taken: it leaves memory free."""
 
 
 def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
@@ -151,19 +146,13 @@ def _as_settled(work: Search, candidate: Candidate) -> Candidate:
     if settled is None:
         return candidate
     seconds = work.evaluator.run_seconds(candidate.gpu, settled[0]).total
-    return _limited(work.evaluator, candidate._replace(seconds=seconds))
+    return work.limited(candidate._replace(seconds=seconds))
 
 
 def _limited_best(work: Search, pair: GpuCount) -> Candidate | None:
     """The best plan of a pair with the limits that it breaks."""
     candidate = work.best(pair)
-    return candidate and _limited(work.evaluator, candidate)
-
-
-def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
-    retries = evaluator.resolved(candidate.gpu, candidate.plan.runner).schedule.retries
-    broken = broken_limits(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
-    return candidate._replace(broken_limits=broken) if broken else candidate
+    return candidate and work.limited(candidate)
 
 
 def chosen(
@@ -181,30 +170,3 @@ def chosen(
             shown.add(index)
     others = tuple(candidate for index, candidate in enumerate(order) if index not in shown)
     return {index: praise.get(index, ()) for index in sorted(shown)}, others
-
-
-def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstimate] | None:
-    """The plan of the smallest micro batch that runs as fast, weighed on its own GPU; None if none runs."""
-    for plan in _from_lightest(work, candidate):
-        memory = work.evaluator.memory(candidate.gpu, plan)
-        if memory.verdict is not Verdict.DOES_NOT_FIT:
-            return plan, memory
-    return None
-
-
-def _from_lightest(work: Search, candidate: Candidate) -> Iterator[Plan]:
-    """Smaller micro batches that are as fast, smallest first, then the candidate's own, then all below."""
-    plan = candidate.plan
-    smaller = [
-        plan._replace(
-            micro_batch_size=cut.micro_batch_size,
-            gradient_accumulation_steps=cut.gradient_accumulation_steps,
-        )
-        for cut in reversed(work.cuts_of(candidate.gpu, plan))
-        if cut.micro_batch_size < plan.micro_batch_size
-    ]
-    limit = SAME_SPEED * work.evaluator.run_seconds(candidate.gpu, plan).total
-    as_fast = list(takewhile(lambda p: work.evaluator.run_seconds(candidate.gpu, p).total <= limit, smaller))
-    yield from reversed(as_fast)
-    yield plan
-    yield from smaller[len(as_fast) :]

@@ -11,13 +11,16 @@ from typing import Final
 from estimator.base import ByIdentity
 from estimator.catalog import Catalog
 from estimator.defaults import has_bf16, offloads
+from estimator.framework.engine import SHARED_GRADIENTS
 from estimator.hardware import GPU
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit, batch_splits
 from estimator.planner.counts import counts, is_networked
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
-from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts
-from estimator.planner.memory_fit import MemoryFit, RunSetting
+from estimator.planner.ladder import RunSetting
+from estimator.planner.layouts import Layout, Parallelism, layouts
+from estimator.planner.memory_fit import MemoryFit
+from estimator.planner.shape import Runners, Shape
 from estimator.prices.book import PriceBook
 from estimator.spec import Checkpointing, TrainingSpec
 
@@ -141,23 +144,28 @@ class Ways:
             if self._is_needless(layout, found, gpu):
                 continue
             for checkpointing in self._scale.terms(gpu, layout.runner).checkpointings:
-                setting = self._scale.largest_fitting(gpu, layout, checkpointing, tight=tight)
-                if setting is None:
+                largest = self._scale.largest_fitting(gpu, layout, checkpointing, tight=tight)
+                if largest is None:
                     continue
-                if not any(_is_as_good(known, setting) for known in found):
-                    found.append(setting)
-                    yield setting
-                if self._scale.saturates(gpu, setting):
+                for setting in self._scale.fewest_recomputed(gpu, largest, tight=tight):
+                    if not any(_is_as_good(known, setting) for known in found):
+                        found.append(setting)
+                        yield setting
+                if self._scale.saturates(gpu, largest):
                     break
 
     def _is_needless(self, layout: Layout, found: Sequence[RunSetting], gpu: GPU) -> bool:
         """Whether what was found already cannot be beaten by `layout`.
 
-        Copies that saturate the GPU need no sharding; in one machine sharding alone is preferred to split
-        matrices; a pipeline that runs without recomputation needs no more stages.
+        Weights that an engine leaves whole, in the largest passes and with the least recomputed, need not be
+        shared by it; in one machine sharding alone is preferred to split matrices; a pipeline that runs
+        without recomputation needs no more stages.
         """
         if not layout.is_model_parallel:
-            return any(known.layout.zero_stage == 0 and self._scale.saturates(gpu, known) for known in found)
+            terms, largest = self._scale.terms(gpu, layout.runner), self._scale.cuts(gpu, layout)[-1]
+            best = terms.checkpointings[0], largest
+            same = (known for known in found if _shares_enough(known.layout, layout))
+            return any((known.checkpointing, known.passes) == best for known in same)
         if layout.num_nodes == 1:
             return bool(found)
         return any(
@@ -168,12 +176,18 @@ class Ways:
         )
 
 
+def _shares_enough(known: Layout, other: Layout) -> bool:
+    """Whether `other` only gathers what `known` keeps whole: both share the step, which is faster shared."""
+    least = min(other.zero_stage, SHARED_GRADIENTS)
+    return known.parallelism == other.parallelism and least <= known.zero_stage <= other.zero_stage
+
+
 def _is_as_good(known: RunSetting, other: RunSetting) -> bool:
     """Whether `known` shards less and otherwise does the same work in no more passes."""
     return (
-        known.layout[3:] == other.layout[3:]
-        and known.layout.zero_stage <= other.layout.zero_stage
+        _shares_enough(known.layout, other.layout)
         and known.checkpointing is other.checkpointing
+        and known.recomputed_share <= other.recomputed_share
         and known.passes.micro_batch_size >= other.passes.micro_batch_size
     )
 

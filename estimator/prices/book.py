@@ -112,6 +112,10 @@ class PriceBook:
         """GPUs that somebody sells."""
         return frozenset(self._by_gpu)
 
+    def num_sellers(self, gpu: str) -> int:
+        """How many have a price of it."""
+        return len({offer.provider for offer, _ in self._by_gpu.get(gpu, ())})
+
     @cached_property
     def sold_in_china(self) -> frozenset[str]:
         """GPUs that somebody in China offers at a current price of there."""

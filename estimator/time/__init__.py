@@ -1,14 +1,15 @@
 """Step time as a roofline with measured efficiencies, and the run that steps make."""
 
 from estimator.time.calibration import TimeCalibration
+from estimator.time.pipeline import virtual_stages
 from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.time.run import (
     CleanRun,
     clean_run,
+    has_unmeasured_experts,
     impossible_step,
     num_steps,
     pinned_step_seconds,
-    runs_many_experts,
     time_estimate,
 )
 from estimator.time.step import step_seconds, step_time
@@ -20,11 +21,12 @@ __all__ = [
     "TimeEstimate",
     "TimeLine",
     "clean_run",
+    "has_unmeasured_experts",
     "impossible_step",
     "num_steps",
     "pinned_step_seconds",
-    "runs_many_experts",
     "step_seconds",
     "step_time",
     "time_estimate",
+    "virtual_stages",
 ]

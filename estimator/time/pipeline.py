@@ -1,9 +1,14 @@
 """A pipeline: the stage that sets its pace, and how long the others wait for the first and the last."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from estimator.framework.framework import Framework
 from estimator.model.stages import stage_layers
 from estimator.plan import Plan
+from estimator.time.calibration import TimeCalibration
+
+SHORTEST_NOT_CUT: Final = 2
+"""Stages of a pipeline that is not worth cutting further."""
 
 
 class Pace(NamedTuple):
@@ -26,17 +31,25 @@ def pace(num_layers: int, plan: Plan, *, layer_seconds: float, head_seconds: flo
     return Pace(last, head_seconds)
 
 
-def bubble_share(plan: Plan, interleave: float, num_layers: int) -> float:
+def virtual_stages(plan: Plan, framework: Framework, calibration: TimeCalibration, num_layers: int) -> int:
+    """Parts of each stage that take turns, each of a layer at least: 1 where nothing is interleaved.
+
+    No fewer passes than stages. More of them come in groups that leave no remainder, since their size can be
+    said (`--microbatch-group-size-per-virtual-pipeline-stage`, from the stages to the passes).
+    Source: NVIDIA/Megatron-LM@00611e6ee megatron/core/pipeline_parallel/schedules.py,
+    forward_backward_pipelining_with_interleaving; 4295be1a6 (2024-11-01) for the size.
+    """
+    stages, passes = plan.pipeline_parallel_size, plan.gradient_accumulation_steps
+    if not framework.interleaves_pipeline or stages <= SHORTEST_NOT_CUT or passes < stages:
+        return 1
+    if framework.interleaves_evenly and passes % stages:
+        return 1
+    return max(1, min(int(calibration.value("pipeline_interleave")), num_layers // stages))
+
+
+def bubble_share(plan: Plan, virtual: int) -> float:
     """Idle share of a step under 1F1B: (p - 1) / (micro batches x virtual stages).
 
-    A virtual stage has a layer at least, and the micro batches of a step divide over the stages, or there is
-    no interleaved schedule.
-    Source: Narayanan et al. 2021, arXiv:2104.04473, section 2.2; NVIDIA/Megatron-LM
-    megatron/core/pipeline_parallel/schedules.py, forward_backward_pipelining_with_interleaving.
+    Source: Narayanan et al. 2021, arXiv:2104.04473, section 2.2.
     """
-    if plan.pipeline_parallel_size <= 1:
-        return 0.0
-    stages, passes = plan.pipeline_parallel_size, plan.gradient_accumulation_steps
-    interleaved = stages > 2 and passes % stages == 0
-    chunks = max(1.0, min(interleave, num_layers / stages)) if interleaved else 1.0
-    return (stages - 1) / (passes * chunks)
+    return (plan.pipeline_parallel_size - 1) / (plan.gradient_accumulation_steps * virtual)

@@ -28,7 +28,6 @@ class LinkRates(NamedTuple):
     exposed: float
     hiding: float
     cp_exposed: float
-    interleave: float
     host_link_bytes_per_second: float
     host_memory_bytes_per_second: float
 
@@ -49,7 +48,6 @@ def link_rates(gpu: GPU, family: str, framework: Framework, known: TimeCalibrati
         exposed=value(f"comm_exposed.{framework.measurements}", "comm_exposed"),
         hiding=value("comm_hiding"),
         cp_exposed=value("cp_exposed"),
-        interleave=value("pipeline_interleave") if framework.interleaves_pipeline else 1.0,
         host_link_bytes_per_second=value("host_link_gb_per_second") * GIGA,
         host_memory_bytes_per_second=value("host_memory_gb_per_second") * GIGA,
     )

@@ -18,10 +18,10 @@ from estimator.units import GIGA
 from estimator.workload import Schedule, Workload
 
 EXPERTS_WIDENING = 2.5
-"""In the logarithm: nobody published how fast many experts are that are launched one by one."""
+"""In the logarithm: nobody published how fast many experts are, be they launched one by one or in groups."""
 MEASURED_EXPERTS = 8
 """Of Mixtral, whose speed people published."""
-NOT_MEASURED = "not measured: experts one by one"
+NOT_MEASURED = "not measured: experts"
 OFFLOAD_WIDENING = 2.0
 """In the logarithm: a step on the host, or from it, depends on its CPU and memory, which no spec says."""
 CHECKPOINT_BYTES_PER_PARAM = {True: 12.0, False: 6.0}
@@ -174,7 +174,7 @@ def has_published_speed(
         calibration.has_seen(**kind, gpu=gpu.key)
         and not plan.offload_params
         and not _waits_for_host(workload, plan, gpu, framework)
-        and not runs_many_experts(workload, framework)
+        and not has_unmeasured_experts(workload, framework)
     )
 
 
@@ -183,13 +183,17 @@ def _waits_for_host(workload: Workload, plan: Plan, gpu: GPU, framework: Framewo
     return plan.offload or paged_out_bytes(workload, plan, gpu, framework) > 0
 
 
-def runs_many_experts(workload: Workload, framework: Framework) -> bool:
-    """Whether experts are launched one by one, more of them than in any run that was published.
+def has_unmeasured_experts(workload: Workload, framework: Framework) -> bool:
+    """Whether experts are launched one by one, more of them than in any run that was published, or in groups.
+
+    Of frameworks that multiply the experts of a layer in one launch nobody published a speed, nor what it
+    costs to share them over GPUs.
 
     Source: the published runs of Mixtral, with eight; people report that a model of 30B with 128 experts took
     1.6 times as long as a dense one of 32B.
     """
-    return framework.loops_over_experts and (workload.arch.num_experts or 0) > MEASURED_EXPERTS
+    num_experts = workload.arch.num_experts or 0
+    return num_experts > (MEASURED_EXPERTS if framework.loops_over_experts else 0)
 
 
 def sixteen_bit_peak(gpu: GPU, precision: Precision) -> float:
@@ -235,7 +239,7 @@ def _step_range(
         framework=framework.measurements, method=workload.method.value, family=family
     )
     power = OFFLOAD_WIDENING if _waits_for_host(workload, plan, gpu, framework) else 1.0
-    if runs_many_experts(workload, framework):
+    if has_unmeasured_experts(workload, framework):
         power, basis = power * EXPERTS_WIDENING, Basis(group=NOT_MEASURED, n=0)
     return Range.around(seconds, low**power, high**power), basis
 

@@ -20,7 +20,7 @@ from estimator.time.optimizer_step import (
     paging_seconds,
 )
 from estimator.time.paging import paged_out_bytes
-from estimator.time.pipeline import bubble_share, pace
+from estimator.time.pipeline import bubble_share, pace, virtual_stages
 from estimator.time.rates import rates
 from estimator.time.result import StepTime, TimeLine
 from estimator.workload import Workload
@@ -90,7 +90,7 @@ def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
         head_seconds=loss_seconds(one),
     )
     compute = layers * layer.total_seconds + loss
-    bubble = bubble_share(plan, one.rates.links.interleave, one.cost.num_layers)
+    bubble = bubble_share(plan, virtual_stages(plan, one.framework, calibration, one.cost.num_layers))
     communication = layers * between + sharding_seconds(one, compute)
     micro = compute + communication
     parts = {

@@ -69,6 +69,31 @@ class TestFlat:
         shell.responder.store.delete(str(ThreadKey(channel_id=ALEX_DM, thread_ts=FLAT)))
         assert command_of(said(slack, "bs=16")) == "7b fp16 n=10000 bs=16"
 
+    def test_a_thread_under_ones_own_question_goes_on_from_its_answer(
+        self, slack: SlackDouble, shell: Shell
+    ) -> None:
+        asked = slack.say(SEED, channel=ALEX_DM)
+        answer_to(slack, asked)
+        said(slack, "13b lora 2x4090")
+        for line in ("bs=16", "n=20k"):
+            slack.say(line, channel=ALEX_DM, thread_ts=asked["ts"])
+            at_rest(shell)
+        thread = [each for each in slack.thread(asked["ts"], ALEX_DM) if each.get("metadata")]
+        assert [command_of(each) for each in thread] == ["7b fp16 n=10000 bs=16", "7b fp16 n=20000 bs=16"]
+        assert command_of(said(slack, "bs=8")) == "13b lora bs=8 2xrtx-4090"
+
+    def test_what_is_private_is_said_where_nobody_else_reads_and_goes_on(self, slack: SlackDouble) -> None:
+        assert command_of(said(slack, f"{SEED} private")) == f"{SEED} private"
+        assert command_of(said(slack, "bs=16")) == "7b fp16 n=10000 bs=16 private"
+
+    def test_a_private_command_typed_in_a_direct_message_may_be_read_by_another(
+        self, slack: SlackDouble, shell: Shell
+    ) -> None:
+        slack.slash_command(f"{SEED} private", channel=ALEX_DM)
+        at_rest(shell)
+        assert slack.ephemerals(ALEX)
+        assert not any(each.get("bot_id") for each in slack.messages(ALEX_DM))
+
 
 class TestManners:
     @pytest.mark.parametrize("text", ["hi", "thanks a lot!", "你好", "谢谢啦", "good morning :wave:"])

@@ -22,6 +22,7 @@ HARDWARE = (
             "gpu数量",
         ),
         nouns=("gpu", "gpus", "card", "cards", "卡", "张"),
+        more_nouns=("way",),
         example="gpus=8",
     ),
     Key(

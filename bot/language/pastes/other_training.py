@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from bot.language.not_done import NOT_DONE
+from bot.language.not_done_words import NOT_DONE
 from bot.language.tools.trl import TRAINERS
 
 _STAGES: Final = (

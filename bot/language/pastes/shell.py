@@ -21,6 +21,7 @@ _HEREDOC: Final = re.compile(
     re.MULTILINE,
 )
 """A variable that is a whole text: OpenRLHF's scripts keep their command in one."""
+_GIVEN: Final = re.compile(r"(?:export )?[A-Za-z_]\w{0,40}=[^\s;]{1,200}")
 _VARIABLE: Final = re.compile(
     r"\"?\$\{([A-Za-z_]\w{0,40})\[[@*]\]\}\"?"
     r"|\$\{([A-Za-z_]\w{0,40})(?::?[-=]([^${}\n]{0,100}))?\}|\$([A-Za-z_]\w{0,40})"
@@ -42,7 +43,16 @@ def script_lines(text: str) -> Iterator[str]:
     """Its lines without comments at their ends, continued ones as one, with what variables were given."""
     if "#" in text:
         text = "\n".join(_without_comment(line) for line in text.splitlines())
+    text = "\n".join(_apart(line) for line in text.splitlines())
     yield from _RUN.sub("$(_)", _put_in(_CONTINUED.sub(" ", text))).splitlines()
+
+
+def _apart(line: str) -> str:
+    """`MODEL=x; GPUS=4; torchrun …`: what is given stands on lines of its own."""
+    *given, last = line.split(";")
+    if not given or not all(_GIVEN.fullmatch(each.strip()) for each in given):
+        return line
+    return "\n".join((*map(str.strip, given), last.strip()))
 
 
 def _without_comment(line: str) -> str:

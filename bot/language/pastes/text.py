@@ -40,6 +40,16 @@ _KEY: Final = re.compile(r"[A-Za-z_][\w.-]*:\s*", re.ASCII)
 _WORD: Final = re.compile(r"\w\w")
 _SENTENCE: Final = re.compile(r"[^\s#:=-][^:=]*:?$|$")
 """A line outside of YAML: it begins at the margin and binds nothing, or it is empty."""
+_ABOVE_KEYS: Final = re.compile(r"[^\s#%-].*|$")
+"""A line above the first key of YAML: `4xa100 n=20k` is none of it, a comment and a marker are."""
+_SETTINGS: Final = re.compile(
+    r"(?:[a-z]{1,8}=[^\s:=\\]+ +)*[^\s:=#\\-][^\s:=\\]*(?: +(?:[a-z]{1,8}=)?[^\s:=#\\-][^\s:=\\]*)*$"
+)
+"""Words of a command above code: `4xa100 n=20k`; a shell's assignments stand alone."""
+_WORDS: Final = r"((?=[^\s#$>-])(?:(?!--)[^{}\[\]:\n\d]){0,200}\d(?:(?!--)[^{}\[\]:\n]){0,200}?)[ \t]{1,9}"
+"""Words of which one has a digit, on the line on which a configuration begins, as a command leaves them."""
+_BEFORE_KEY: Final = re.compile(_WORDS + r"([A-Za-z_][\w.-]{0,80}:[ \t]{1,9}\S)")
+_BEFORE_JSON: Final = re.compile(_WORDS + r"(\{\s{0,99}\")")
 
 
 @cache
@@ -70,6 +80,11 @@ def _command() -> re.Pattern[str]:
         rf"(?:{_programs()})"
         r" (?=.*(?:--\w|\.ya?ml\b|\.py\b|\\$))|\s*--\w"
     )
+
+
+@cache
+def _before_command() -> re.Pattern[str]:
+    return re.compile(_WORDS + rf"((?:[A-Z][A-Z0-9_]*=\S* +)*(?:{_programs()}) .*(?:--\w|\.ya?ml\b|\.py\b))")
 
 
 def may_be_paste(text: str) -> bool:
@@ -126,7 +141,8 @@ def _commands_around(text: str) -> tuple[tuple[str, ...], str]:
 
 def _said_around(text: str) -> tuple[str, str]:
     """A configuration, a command or code without the sentences above and below it, and those."""
-    lines = text.strip("\n").split("\n")
+    lines = _on_its_own_line(text.strip("\n")).split("\n")
+    text = "\n".join(lines)
     if _CALL.search(text) is None:
         return _around_keys(text, lines)
     first = next((at for at, line in enumerate(lines) if not _is_said(line)), len(lines))
@@ -137,6 +153,17 @@ def _said_around(text: str) -> tuple[str, str]:
         return text, ""
     around = " ".join(" ".join((*lines[:first], *lines[last:])).split())
     return "\n".join(lines[first:last]), around.rstrip(":：")
+
+
+def _on_its_own_line(text: str) -> str:
+    """`4xa100 n=20k base_model: …`, `4xa100 torchrun …`: a configuration or a command begins its line."""
+    if text.rstrip().endswith("}"):
+        begun = _BEFORE_JSON.match(text)
+    elif _CALL.search(text) is None:
+        begun = _BEFORE_KEY.match(text)
+    else:
+        begun = None if _code().match(text) or _command().match(text) else _before_command().match(text)
+    return f"{begun[1]}\n{text[begun.start(2) :]}" if begun else text
 
 
 def _goes_on(before: str, line: str) -> bool:
@@ -150,7 +177,7 @@ _FEWEST_WORDS: Final = 3
 def _is_said(line: str) -> bool:
     """Whether a line beside code is a sentence: none of its own, no log's, no shell's."""
     return (
-        _SENTENCE.match(line) is not None
+        (_SENTENCE.match(line) or _SETTINGS.match(line)) is not None
         and (not line.strip() or _WORD.search(line) is not None)
         and _KEY.fullmatch(line) is None
         and _CALL.search(line) is None
@@ -166,7 +193,7 @@ def _around_keys(text: str, lines: list[str]) -> tuple[str, str]:
     first, last = keys[0], len(lines)
     while last > keys[-1] + 1 and _SENTENCE.match(lines[last - 1]):
         last -= 1
-    if not all(_SENTENCE.match(line) for line in lines[:first]):
+    if not all(_ABOVE_KEYS.match(line) for line in lines[:first]):
         first = 0
     around = " ".join(" ".join((*lines[:first], *lines[last:])).split())
     return "\n".join(lines[first:last]), around.rstrip(":：")

@@ -23,7 +23,7 @@ WRAPPERS: Final = (
     *SLURM, "sudo", "nohup", "time", "env", "exec", "nice", "timeout", "setsid", "stdbuf", "unbuffer",
     "numactl", "taskset", "nsys", "ncu", "uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "pixi", "rye",
     "pipx", "conda", "mamba", "micromamba", "docker", "podman", "singularity", "apptainer", "enroot",
-    "kubectl", "nvidia-docker", "nerdctl",
+    "kubectl", "runai", "nvidia-docker", "nerdctl",
     "bash", "sh", "zsh", "mpirun", "mpiexec", "ssh", "pdsh", "tmux", "screen", "ray", "command", "set",
     "export",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
-from bot.language.numerals import CLASSIFIERS
+from bot.language.numerals import CLASSIFIERS, OR_MORE
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.gpus import gpu_at
 from bot.language.rules.keys import key_at
@@ -53,7 +53,8 @@ def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
         return f"1{text.squashed(at + 1)}", 2
     if numeral is None or SIZE.fullmatch(numeral.text):
         return None
-    size = numeral.size + (text.squashed(at + numeral.size) in CLASSIFIERS)
+    size = numeral.size + (text.squashed(at + numeral.size) in OR_MORE)
+    size += text.squashed(at + size) in CLASSIFIERS
     unit = text.squashed(at + size)
     if unit == "半小时" and size > numeral.size and numeral.text.isdigit():
         unit, numeral = "h", numeral._replace(text=f"{numeral.text}.5")  # `2个半小时`
@@ -81,7 +82,8 @@ def took(text: TokenStream, at: int) -> Match | None:
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
         parts = [number_of(_DEADLINE.kind, said) for said, _ in (duration, *more)]
-        value = sum(each for each in parts if isinstance(each, int | float))
+        said = [each for each in parts if isinstance(each, int | float)]
+        value = said[0] if len(set(said)) == 1 else sum(said)  # `by tomorrow (24h)` says it twice
         return Match(size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False)
     per_epoch = phrase_size(text, end, _PER_EPOCH | _AN_EPOCH)
     if not (before or per_epoch):
@@ -238,29 +240,18 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
     return each, phrase_size(text, at + each, _ABOUT)
 
 
-@opened_by(("每",))
-def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
-    """`4m tokens per step` says neither how many sequences nor how long: it is not the data set."""
-    a_second = 2 if (text.squashed(at), text.squashed(at + 1)) == ("每", "秒") else 0
-    numeral = numeral_at(text, at + a_second)
-    if numeral is None or NOUNS.get(text.squashed(at + a_second + numeral.size)) is not _TOKENS:
-        return None
-    size = numeral.size + 1
-    if a_second:  # `每秒3000token` is a speed
-        return Match(size=a_second + size, role="aside", casual=False)
-    after = phrase_size(text, at + size, _PER_STEP | _PER_GPU)
-    if not after and text.squashed(at + size) == "per" and text.squashed(at + size + 1) in {"second", "sec"}:
-        after = 2
-    return Match(size=size + after, role="wrong", fault=ValueFault("tokens_per")) if after else None
-
-
 def number_first(text: TokenStream, at: int) -> Match | None:
     """`8k context`, `16 rank`, `40% mfu`: the number before its key."""
     numeral = numeral_at(text, at)
     if numeral is None or numeral.is_word:
         return None
     found = key_at(text, at + numeral.size)
-    if found is None or found[0].field not in _NUMBERED or text.binds(at + numeral.size + found[1]):
+    if (
+        found is None
+        or text.is_apart(at + numeral.size)
+        or found[0].field not in _NUMBERED
+        or text.binds(at + numeral.size + found[1])
+    ):
         return None
     key, size, casual = found
     after = text.word(at + numeral.size + size)

@@ -18,6 +18,8 @@ _GLUED_COUNT = re.compile(
     rf"(\d{{1,3}}(?=-?[a-z])|(?:{'|'.join(sorted(numerals.COUNTING_ALONE, key=len)[::-1])})(?=-))-?(.+)",
     re.IGNORECASE | re.ASCII,
 )
+_ENGINE = "ds"
+"""`4090 ds zero3` has no 4090 D in it."""
 _MAKERS = frozenset(small_words.MAKERS)
 _TIMES = ("x", "*")
 _COUNTING = (*_TIMES, *numerals.CLASSIFIERS, "张", "路")
@@ -68,7 +70,7 @@ def _is_apart(text: TokenStream, at: int, phrases: tuple[str, ...], size: int) -
     last = text.squashed(at + size - 1)
     is_counting = last.isdigit() and text.squashed(at + size) in NOUNS
     is_whole_before = is_counting and gpu_named(text, phrases[size - 2]) is not None
-    return _is_article(phrases[0]) or last in KEY_NAMES or is_whole_before
+    return _is_article(phrases[0]) or last in KEY_NAMES or last == _ENGINE or is_whole_before
 
 
 def _is_version(text: TokenStream, at: int, name: str) -> bool:

@@ -1,6 +1,6 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
-from bot.language import not_done, sentences, small_words, words
+from bot.language import not_done_words, sentences, small_words, words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, NOUNS, SETTERS, is_known
 from bot.language.keys import Key
@@ -21,7 +21,7 @@ _BATCHES = ("global_batch_size", "micro_batch_size")
 _ADAPTED = frozenset(("lora", "qlora", "dora", "qdora", "rslora"))
 _MISFITS = ("wrong_unit", "not_a_number")
 _COMMAS = frozenset((",", ";", "),", ");"))
-NOT_DONE = {squash(word): code for code, phrases in not_done.NOT_DONE.items() for word in phrases}
+NOT_DONE = {squash(word): code for code, phrases in not_done_words.NOT_DONE.items() for word in phrases}
 _DATA_SETS = frozenset(("dataset", "data", "数据", "数据集", "训练集", "训练数据"))
 """Keys that take the name of a data set, too."""
 _BYTES = frozenset(("g", "gb", "gib", "mb", "mib", "kb", "tb"))
@@ -44,7 +44,9 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
         changed = _bound(text, at, (key, size + binding, casual), spaced=True)
         return changed if changed and changed.fault is None else None
     if text.squashed(at + size) in (*small_words.CALLED, *small_words.ABOUT) and not _is_switch(key):
-        size += text.squashed(at + size + 1) in small_words.ABOUT  # `average is about 600`
+        is_about = text.squashed(at + size) in small_words.ABOUT
+        others = small_words.CALLED if is_about else small_words.ABOUT
+        size += text.squashed(at + size + 1) in others  # `average is about 600`, `batch 估计是 1`
         called = _bound(text, at, (key, size + 1, False), spaced=True)
         return called._replace(casual=False) if called and called.fault is None else None
     if key.field == "lora_rank" and _is_after_lora(text, at):

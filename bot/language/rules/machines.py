@@ -7,6 +7,7 @@ from bot.language import run_words, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.kinds import Pairs, ValueFault
+from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_after, gpu_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.rules.memory import gpus_of_memory
@@ -216,13 +217,16 @@ def machines_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     if nodes is None or text.squashed(at) in _OF_ITS_GPUS:
         return None
     begin = at + nodes.size
+    each = text.squashed(begin) in CLASSIFIERS and begin + 1 < len(text.atoms)  # `三个8*V100`
+    begin += each
     counted = count_first(text, begin)
     gpu = None if counted else gpu_at(text, begin)
     size = counted.size if counted else gpu[1] if gpu else 0
     noun = phrase_size(text, begin + size, _MACHINES) if size else 0
+    each = each and counted is not None
     number = number_of(_NODES.kind, nodes.text)
-    if not noun or not isinstance(number, int) or (counted and counted.fault):
+    if not (noun or each) or not isinstance(number, int) or (counted and counted.fault):
         return None
     named: Pairs = (("gpu", gpu[0]), ("num_nodes", number)) if gpu else ()
     sets = _multiplied(counted, number) if counted else named
-    return Match(size=nodes.size + size + noun, role="sets", sets=sets, casual=False)
+    return Match(size=begin + size + noun - at, role="sets", sets=sets, casual=False)

@@ -213,6 +213,11 @@ def numeral_at(text: TokenStream, at: int) -> Numeral | None:
 
 
 def _spoken_at(text: TokenStream, at: int, atom: Atom) -> Numeral | None:
+    if atom.squashed in numerals.SCALES_IN_WORDS:  # `a thousand examples`, `a hundred thousand`
+        scale, size = 1, 0
+        while (more := numerals.SCALES_IN_WORDS.get(text.squashed(at + size))) is not None:
+            scale, size = scale * more, size + 1
+        return Numeral(str(scale), size, is_word=True)
     if atom.squashed in numerals.ENGLISH:
         spoken = english_number([text.squashed(at + n) for n in range(_LONGEST_SPOKEN)])
         return Numeral(str(spoken[0]), spoken[1], is_word=True) if spoken else None

@@ -59,13 +59,14 @@ def memory_value(text: TokenStream, at: int) -> tuple[int, int] | None:
 
 def gpus_of_memory(text: TokenStream, at: int) -> Match | None:
     """GPUs of a memory with or without a count, or memory that is not a GPU's and is set aside."""
+    if told := amount_used(text, at) or _terabytes_of_the_host(text, at):
+        return told
     found = _memory_at(text, at)
     if found is None:
         return _counted(text, at)
-    if used := amount_used(text, at):
-        return used
     count, gigabytes, unit, size = found
-    if aside := phrase_size(text, at + size, _TOTAL) or _host(text, at + size):
+    is_next = text.word(at + size) is not None and not text.is_apart(at + size)
+    if is_next and (aside := phrase_size(text, at + size, _TOTAL) or _host(text, at + size)):
         return Match(size=size + aside, role="aside", casual=False)
     if unit == "tb" or not _SMALLEST_GB <= gigabytes <= _LARGEST_GB:
         return None
@@ -114,11 +115,24 @@ def _host(text: TokenStream, at: int) -> int:
     return phrase_size(text, at, _HOST)
 
 
+def _terabytes_of_the_host(text: TokenStream, at: int) -> Match | None:
+    """`1T RAM`, `1.2T的内存`: of a model's size nobody says what memory it is."""
+    word = text.word(at)
+    if word is None or word.text[-1] not in "tT" or not _TERABYTES.fullmatch(word.text):
+        return None
+    begin = at + 1 + (text.squashed(at + 1) == "的")
+    host = _host(text, begin)
+    return Match(size=begin + host - at, role="aside", casual=False) if host else None
+
+
+_TERABYTES: Final = re.compile(r"\d{1,2}(?:\.\d)?t", re.IGNORECASE | re.ASCII)
+
+
 def _noun(text: TokenStream, at: int) -> int:
     """Words that only say that it is a GPU's."""
     size = 0
     while more := phrase_size(text, at + size, _NOUNS):
-        if text.binds(at + size + more):
+        if text.binds(at + size + more) or text.is_apart(at + size):
             break
         size += more
     return size

@@ -17,6 +17,7 @@ _QUANTIZATIONS: Final = {"bits4": "nf4", "gptq": "gptq", "bits8": "int8"}
 _SHORTEST_SLIP: Final = 4
 _LONGEST_SLIP: Final = 3
 """Words of a model's name that are read together: `lama 3 8b`."""
+_HEAD_AND_SIZE: Final = 2
 _LONGEST_NAME: Final = 5
 _ALIKE: Final = 78
 
@@ -85,6 +86,9 @@ def misspelt(text: TokenStream, at: int) -> Match | None:
 def _like_a_model(text: TokenStream, at: int, size: int) -> Match | None:
     typed = "".join(text.squashed(at + n) for n in range(size))
     last = text.squashed(at + size - 1)
+    same = text.names.of_that_size(text.squashed(at), last) if size == _HEAD_AND_SIZE else ()
+    if same:
+        return Match(size=size, role="unknown", fault=ValueFault("unknown_word", {}, same))
     near = suggestions.for_name(typed, text.names.shown_models, cutoff=_ALIKE)
     fitting = tuple(name for name in near if squash(name).endswith(last) and name[0] == typed[0])
     if not fitting:

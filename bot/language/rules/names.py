@@ -15,8 +15,8 @@ _SPACED_APART = frozenset(
     for word in catalogued.FRAMEWORKS
     for name in word.spellings
     if "-" in name and all(half in SETTERS for half in name.split("-"))
-)
-"""Names that a space takes apart, because both halves are words: `fsdp-qlora`."""
+) | {"bf16true", "fp16true"}
+"""Names that a space takes apart, because both halves are words: `fsdp-qlora`, `bf16-true`."""
 _MINUTES = 100
 """In a plain reply `30m` is half an hour; a model of fewer than so many millions is named there by nobody."""
 

@@ -81,8 +81,11 @@ def is_count(number: str) -> bool:
     return _COUNT.fullmatch(number) is not None
 
 
+_SPOKEN_NUMBERS: Final = (numerals.ENGLISH, numerals.NUMBER_WORDS, numerals.SCALES_IN_WORDS)
+
+
 def _is_numeric(word: str, squashed: str) -> bool:
-    is_spoken = squashed in numerals.ENGLISH or squashed in numerals.NUMBER_WORDS
+    is_spoken = any(squashed in table for table in _SPOKEN_NUMBERS)
     return is_spoken or looks_like_number(word) or chinese_number(word) is not None
 
 

@@ -25,11 +25,13 @@ _OF_ITS_MEMORY: Final = frozenset(("offload", "offloading", "memory", "ram", "on
 """After `cpu`: no processor is counted."""
 
 
-@opened_by(_NAMES)
+@opened_by(_NAMES, _CORES)
 def processor(text: TokenStream, at: int) -> Match | None:
     """The name, with the number of cores before it and its own numbers after it."""
     if not any(text.phrases_said[at : at + 2]) and not _glued_at(text, at):
         return None
+    if told := _told_of_cores(text, at):
+        return Match(told, "aside", casual=False)
     size = _cores_at(text, at) or _glued_at(text, at) or _count_at(text, at)
     named = _name_at(text, at + size)
     if not named and not _has_cores(text, at):
@@ -37,6 +39,13 @@ def processor(text: TokenStream, at: int) -> Match | None:
     size += named
     more = _cores_at(text, at + size)
     return Match(size + more, "aside", casual=False)
+
+
+def _told_of_cores(text: TokenStream, at: int) -> int:
+    """Words of `CPU: 8`, `cores = 32`."""
+    size = phrase_size(text, at, _CORES)
+    is_bound = size > 0 and text.binds(at + size)
+    return size + 2 if is_bound and text.squashed(at + size + 1).isdigit() else 0
 
 
 def _has_cores(text: TokenStream, at: int) -> bool:
@@ -50,7 +59,7 @@ def _glued_at(text: TokenStream, at: int) -> int:
 def _cores_at(text: TokenStream, at: int) -> int:
     """Words of `64 cores`, `96 vCPU`, `32核`."""
     numeral = numeral_at(text, at)
-    if numeral is None or numeral.is_word or len(numeral.text) > _MOST_DIGITS:
+    if numeral is None or not numeral.text.isdigit() or len(numeral.text) > _MOST_DIGITS:
         return 0
     after = phrase_size(text, at + numeral.size, _CORES)
     size = numeral.size + after

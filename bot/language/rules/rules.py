@@ -13,7 +13,6 @@ from bot.language.rules.amounts import (
     price_of_an_hour,
     time_of_a_step,
     tokens_of_a_sample,
-    tokens_of_a_step,
     took,
 )
 from bot.language.rules.areas import in_area
@@ -79,6 +78,7 @@ from bot.language.rules.openings import (
 from bot.language.rules.own_gpus import own_gpus
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.processors import processor
+from bot.language.rules.speeds import speed, tokens_of_a_step
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
@@ -132,6 +132,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     machines_of_a_gpu,
     machines,
     one_of_a_gpu,
+    speed,
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
@@ -184,7 +185,7 @@ TRAITS: dict[Rule, int] = {
     **dict.fromkeys((bound_value, named_key, lonely_key), KEY),
     **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
     about_so_long: DIGIT,
-    size_of_a_corpus: FOLLOWED,
+    **dict.fromkeys((size_of_a_corpus, speed), FOLLOWED),
     count_between: NUMERAL,
     known_name: NAME,
     variant_before_size: NAME | JOINED,

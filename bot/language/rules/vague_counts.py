@@ -11,6 +11,7 @@ from bot.language.numerals import CHINESE_DIGITS, CLASSIFIERS, chinese_number
 from bot.language.rules.counts import described
 from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by
 from bot.language.short_numbers import short
+from bot.language.told_words import ROUGHLY
 from bot.language.values import number_of, scale_of
 
 _SEVERAL: Final = frozenset(("几", "好几", "数", "若干"))
@@ -37,7 +38,11 @@ _ENGLISH: Final = {
     "million": 10**6,
     "billion": 10**9,
 }
-_PLURALS: Final = {"tens": 10, **{f"{word}s": scale for word, scale in _ENGLISH.items() if len(word) > 1}}
+_PLURALS: Final = {
+    "handful": 5,
+    "tens": 10,
+    **{f"{word}s": scale for word, scale in _ENGLISH.items() if len(word) > 1},
+}
 _TENS: Final = frozenset(("十", "百", *(f"{digit}十" for digit in "二三四五六七八九")))
 """`十几万`, `二十几条`."""
 _TO: Final = frozenset(("to", "到", "至"))
@@ -48,7 +53,7 @@ _Found = tuple[int, tuple[float, ...]]
 """Words of an amount that nobody knows, and two that it may be."""
 
 
-@opened_by(_SEVERAL, _ABOVE, _PAIRS, _TENS, _FEW, _PLURALS)
+@opened_by(_SEVERAL, _ABOVE, ROUGHLY, _PAIRS, _TENS, _FEW, _PLURALS)
 def vague_count(text: TokenStream, at: int) -> Match | None:
     """`几千条`, `十几万条`, `两三千条`, `several hundred samples`, `tens of thousands of rows`."""
     found = _in_chinese(text, at) or _in_english(text, at)
@@ -108,6 +113,8 @@ def _in_chinese(text: TokenStream, at: int) -> _Found | None:
         size, scale = _scale_at(text, at + 2)
         tens = chinese_number(word) or _scale(word)
         return 2 + size, ((tens + _scale(word[-1]) / 2) * scale,)
+    if (about := ROUGHLY.get(word)) is not None:
+        return 1, (about, 2 * about)
     size, scale = _scale_at(text, at + 1)
     if not size or word not in _SEVERAL | _ABOVE:
         return None

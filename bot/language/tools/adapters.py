@@ -22,9 +22,12 @@ def bits_of(fields: Fields) -> int | None:
     return None if quantization is None else _BITS_BACK.get(quantization, 0)
 
 
+_LOADED: Final = ("load_in_{}bit", "use_{}bit", "use_{}bit_quantization")
+
+
 def loads_in_bits(arguments: Arguments) -> str | None:
-    """`load_in_4bit` and `load_in_8bit` of bitsandbytes, `use_4bit` of scripts around it."""
-    found = {bits: switched(arguments.take(f"load_in_{bits}bit", f"use_{bits}bit")) for bits in BITS}
+    """`load_in_4bit` and `load_in_8bit` of bitsandbytes, and what scripts around it call them."""
+    found = {bits: switched(arguments.take(*(name.format(bits) for name in _LOADED))) for bits in BITS}
     return next((BITS[bits] for bits, on in found.items() if on), None)
 
 

@@ -14,6 +14,7 @@ from bot.language.tools.names import model_key
 _MODELS: Final = (
     "model.restore_from_path", "restore_from_path", "pretrained_checkpoint", "tokenizer_model",
     "tokenizer_name_or_path", "load", "hf_model_path", "model_name_or_path", "model.type", "tokenizer.type",
+    "factory",
 )  # fmt: skip
 """Where a path tells whose weights or words they are."""
 _GPT2_WORDS: Final = 50_257
@@ -60,7 +61,7 @@ def _has_experts(arguments: Arguments) -> bool:
 
 def _method(arguments: Arguments) -> Fields:
     """NeMo's `peft_scheme`; all weights where there is none."""
-    said = arguments.take("peft_scheme", "model.peft.peft_scheme")
+    said = arguments.take("peft_scheme", "model.peft.peft_scheme", "peft")
     if str(said).lower() in ("lora", "qlora", "dora"):
         return {"method": str(said).lower()}
     return {}

@@ -56,8 +56,13 @@ def model_key(named: object, vocabulary: Vocabulary) -> str | None:
 
 
 def _known(name: str, vocabulary: Vocabulary) -> str | None:
+    """`qwen2_5` with its point, `llama3_8b` as it is."""
+    pointed = _POINT.sub(".", name.replace("1half", "1.5"))
+    return _ended(pointed, vocabulary) or (_ended(name, vocabulary) if pointed != name else None)
+
+
+def _ended(name: str, vocabulary: Vocabulary) -> str | None:
     """Without the endings of quantised and tuned copies, one after the other."""
-    name = _POINT.sub(".", name.replace("1half", "1.5"))
     while name:
         spelled = name.lower()
         if key := vocabulary.model_named(squash(spelled), spelled):

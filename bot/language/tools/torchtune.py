@@ -65,6 +65,8 @@ def _method_of(method: str, *, dora: bool) -> Fields:
 def _recipe_method(arguments: Arguments) -> Fields:
     """`tune run lora_finetune_distributed`."""
     said = str(arguments.peek("launch.recipe") or "")
+    if said.startswith("lora_") and "_qlora" in str(arguments.peek("launch.config", "config")):
+        return _method_of("qlora", dora=False)
     return {"method": said.partition("_")[0]} if said.startswith(("lora_", "full_")) else {}
 
 

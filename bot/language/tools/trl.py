@@ -39,7 +39,10 @@ TRAINERS: Final = {
 
 
 def _method_read(arguments: Arguments) -> Fields:
-    peft, dora = switched(arguments.take("use_peft", "use_lora")), switched(arguments.take("use_dora"))
+    peft, dora = (
+        switched(arguments.take("use_peft", "use_lora", "use_peft_lora")),
+        switched(arguments.take("use_dora")),
+    )
     quantization = adapters.loads_in_bits(arguments) or _bits_of_script(arguments)
     has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None or _has_width(arguments)
     if peft or dora or quantization or (peft is None and has_rank):

@@ -269,7 +269,7 @@ def test_a_limit_that_nothing_keeps_makes_the_headline_no_worse_on_it(run: str, 
 def test_some_pick_is_always_named() -> None:
     for run in RUNS:
         assert "No pick keeps it; " in verdict(card(f"{run} budget=1usd"))
-    assert "No pick keeps it; this one is the cheapest." in verdict(card("7b lora n=10k 1xa800 budget=1usd"))
+    assert "No pick keeps it; this one is the cheapest." in verdict(card("7b lora n=10k 2xa800 budget=1usd"))
 
 
 @pytest.mark.parametrize(

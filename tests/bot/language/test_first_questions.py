@@ -22,8 +22,8 @@ REFUSED = [
     ("lamma 2 13b qlora", "lamma 2 13b", "llama-2-13b"),
     ("qwen2 5 7b lora", "qwen2 5 7b", "qwen2.5-7b"),
     ("llama31-8b lora h100", "llama31-8b", "llama-3.1-8b"),
-    ("llama 8b on 8 x H100 SXM5 80GB", "llama 8b", "llama-3-8b"),
-    ("A100 (80GB) x 2 で llama 70b", "llama 70b", "llama-2-70b"),
+    ("llama 8b on 8 x H100 SXM5 80GB", "llama 8b", "llama-3.1-8b"),
+    ("A100 (80GB) x 2 で llama 70b", "llama 70b", "llama-3.3-70b"),
     ("yi-34b-200k lora 8xA100", "yi-34b-200k", "yi-34b"),
     ("B200 x8 70b full 100k samples 8k", "8k", "seq=8k"),
     ("gtx 1660ti 6gb qlora 3b", "gtx 1660ti 6gb", "6gb"),
@@ -37,12 +37,7 @@ REFUSED = [
     ("7b lora 1xH100 tomorrow at 5pm", "5pm", None),
     ("qwen3 0.6b全参，4w样本，1024，batch 16，4090多久", "1024", "seq=1024"),
     ("2x RTX PRO 6000 (96GB each) full finetune qwen3 8b 8k", "8k", "n=8k"),
-    (
-        "full SFT of qwen3 14b by tomorrow (24h), 200k rows x 2k tokens, how many h100s?",
-        "24h",
-        "deadline=24h",
-    ),
-    ("mi300x x8 full fine tune llama 70b possible? zero 3 no offload", "llama 70b", "llama-2-70b"),
+    ("mi300x x8 full fine tune llama 70b possible? zero 3 no offload", "llama 70b", "llama-3.3-70b"),
 ]
 """What nobody can know for sure: stopped at the word that is meant, with what may stand for it."""
 

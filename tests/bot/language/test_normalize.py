@@ -160,3 +160,10 @@ def _said(names: Vocabulary, text: str) -> dict[str, Any]:
     reading = read(text, names)
     assert reading.request is not None, (text, reading.problems)
     return reading.request.said()
+
+
+@pytest.mark.parametrize("text", ["7b lora --bf16 True", "7b lora --bf16 true n=10k", "--bf16 True 7b lora"])
+def test_a_switch_of_the_trainer_is_no_word_for_16_bit_throughout(names: Vocabulary, text: str) -> None:
+    request = read(text, names).request
+    assert request is not None
+    assert (request.spec.precision, request.spec.mixed_precision) == ("bf16", None)

@@ -190,7 +190,7 @@ def codes_refused() -> set[str]:
     """The codes of `Impossible` and `Problem` that the core and the answers write."""
     root = Path(estimator.__file__).parent.parent
     patterns = {
-        "estimator/planner/*.py": r'(?:_refused|Impossible)\(\s*"([a-z_]+)"',
+        "estimator/planner/*.py": r'(?:_refused|Impossible)\(\s*"([a-z0-9_]+)"',
         "bot/answers/*.py": r'\bcode="([a-z_]+)"',
     }
     found = {

@@ -12,7 +12,7 @@ from bot.language import Vocabulary, vocabulary_of
 
 with (Path(__file__).parent / "public_questions.csv").open(encoding="utf-8", newline="") as stream:
     ROWS = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-FEWEST = 100
+FEWEST = 200
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,9 @@ CHANGED: dict[str, dict[str, Any]] = {
     "显卡减半": {"num_gpus": 1},
     "two more gpus": {"num_gpus": 4},
     "one fewer gpu": {"num_gpus": 1},
+    "one gpu less": {"num_gpus": 1},
+    "two gpus more": {"num_gpus": 4},
+    "on a single one": {"num_gpus": 1},
     "add 2 gpus": {"num_gpus": 4},
     "再加两张卡": {"num_gpus": 4},
     "少用一张卡": {"num_gpus": 1},
@@ -95,7 +98,7 @@ OF_NOTHING = {
     "7b lora": ("two more gpus", "卡数翻倍"),
     "7b full mbs=2 ga=4": ("double the batch", "rank 翻倍"),
     "7b lora tokens=1B": ("double the samples", "one more epoch"),
-    "7b lora 4xa100": ("double the nodes", "再加一个节点"),
+    "7b lora 16xa100": ("double the nodes", "再加一个节点", "add another machine", "再加一台机器"),
     "7b lora steps=500": ("double the samples", "多训一轮"),
 }
 NOT_FOR_US = (
@@ -160,8 +163,17 @@ OF_NODES: dict[str, dict[str, Any]] = {
     "one more node": {"num_nodes": 3, "num_gpus": 24},
     "half the nodes": {"num_nodes": 1, "num_gpus": 8},
     "节点翻倍": {"num_nodes": 4, "num_gpus": 32},
+    "double the machines": {"num_nodes": 4, "num_gpus": 32},
+    "double the number of nodes": {"num_nodes": 4, "num_gpus": 32},
+    "机器翻倍": {"num_nodes": 4, "num_gpus": 32},
     "double the gpus": {"num_nodes": 4, "num_gpus": 32},
     "half the gpus": {"num_nodes": 2, "num_gpus": 8},
+}
+ONE_MACHINE = "7b lora 8xh100"
+OF_ONE_MACHINE: dict[str, dict[str, Any]] = {
+    "double the nodes": {"num_nodes": 2, "num_gpus": 16},
+    "再加一台机器": {"num_nodes": 2, "num_gpus": 16},
+    "double the gpus": {"num_gpus": 16},
 }
 VAGUE = {
     "bigger batch": ("bs=32",),
@@ -227,6 +239,14 @@ def test_nodes_come_with_their_gpus(names: Vocabulary, reply: str) -> None:
     assert request.said() == {**card.said(), **OF_NODES[reply]}
 
 
+@pytest.mark.parametrize("reply", OF_ONE_MACHINE)
+def test_a_card_of_few_gpus_has_one_machine(names: Vocabulary, reply: str) -> None:
+    card = _card(names, ONE_MACHINE)
+    request = read_plain(reply, names, card).request
+    assert request is not None
+    assert request.said() == {**card.said(), **OF_ONE_MACHINE[reply]}
+
+
 def test_data_is_of_what_the_card_counts(names: Vocabulary) -> None:
     request = read_plain("double the data", names, _card(names, "7b lora tokens=1B")).request
     assert request is not None
@@ -265,3 +285,12 @@ def test_for_whom_it_is_is_no_word_that_was_not_used(names: Vocabulary, text: st
 def test_any_mixture_of_them_raises_nothing(names: Vocabulary, pieces: list[str]) -> None:
     for mark in (" ", ""):
         read_plain(mark.join(pieces), names, _card(names))
+
+
+@pytest.mark.parametrize("reply", ["add another machine", "one more server", "再加一台机器", "机器翻倍"])
+def test_a_machine_comes_with_its_gpus(names: Vocabulary, reply: str) -> None:
+    base = read("7b full 8xh100 nodes=1", names).request
+    for reading in (read_plain(reply, names, base), read(reply, names, base)):
+        assert reading.request is not None
+        said = reading.request.said()
+        assert (said["num_gpus"], said["num_nodes"]) == (16, 2)

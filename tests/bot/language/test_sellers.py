@@ -175,9 +175,15 @@ def test_a_gpu_and_whose_price_it_is_with_nothing_to_train_asks_for_prices(text:
 
 def test_a_gpu_alone_is_told_how_to_see_its_prices() -> None:
     (problem,) = read("8xh100", NAMES).problems
-    assert (problem.code, problem.lines) == ("no_model", ("prices h100-80gb",))
-    (other,) = read("8xh100 qlora", NAMES).problems
-    assert (other.code, other.lines) == ("no_model", ())
+    assert (problem.code, problem.lines) == ("no_model", ("prices h100-80gb", "7b qlora 8xh100"))
+
+
+@pytest.mark.parametrize("text", ["24gb", "24G显卡", "80gb cheapest", "aws", "8xh100 qlora", "n=10k lora"])
+def test_a_line_without_a_model_is_told_a_line_that_runs(text: str) -> None:
+    (problem,) = read(text, NAMES).problems
+    assert problem.code == "no_model"
+    assert problem.lines[-1].endswith(text)
+    assert not any(read(line, NAMES).problems for line in problem.lines)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from bot.files import load_catalog
 from estimator.plan import Runner
 from estimator.planner.batch_split import batch_splits
 from estimator.planner.counts import counts, fewest_nodes, is_networked
-from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts, said_layout
+from estimator.planner.layouts import Layout, Parallelism, layouts, said_layout
 from estimator.planner.pairs import missing_pairs
+from estimator.planner.shape import Runners, Shape
 from estimator.spec import Engine, Method, Quantization, TrainingSpec
 
 CATALOG = load_catalog()
@@ -44,7 +45,7 @@ def test_one_card_has_one_layout() -> None:
 def test_several_cards_are_joined_by_growing_shardings() -> None:
     shards = [(layout.zero_stage, layout.runner.engine) for layout in found(4)]
     assert shards == [(0, Engine.DDP), (2, Engine.DEEPSPEED), (3, Engine.FSDP), (3, Engine.DEEPSPEED)]
-    assert [layout.zero_stage for layout in found(4, of=shape(method=Method.LORA))] == [0, 3]
+    assert found(4, of=shape(method=Method.LORA)) == found(4)
 
 
 def test_a_pinned_sharding_is_the_only_one() -> None:
@@ -172,6 +173,14 @@ def test_replicas_share_what_their_stack_shares_when_nothing_is_said() -> None:
     assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=hf).zero_stage == 0
 
 
+def test_a_batch_is_rounded_no_further_than_another_layout_would() -> None:
+    """A batch of 4 on 16 ranks is 16, and a quarter of the steps: splits keep it."""
+    few = shape("llama-3.1-70b", batch=4)
+    assert {layout.data_parallel_size for layout in found(16, 2, of=few, num_gpus=16)} == {1, 2}
+    near = shape("llama-3.1-70b", batch=100)
+    assert 16 in {layout.data_parallel_size for layout in found(16, 2, of=near, num_gpus=16)}
+
+
 @pytest.mark.parametrize("quantization", ["int8", "gptq"])
 def test_weights_that_no_engine_can_cut_are_copied(quantization: Quantization) -> None:
     said = TrainingSpec(
@@ -180,10 +189,10 @@ def test_weights_that_no_engine_can_cut_are_copied(quantization: Quantization) -
     runners = Runners.of(said, CATALOG)
     asked = shape(method=Method.QLORA)._replace(quantization=quantization)
     found = layouts(said, asked, num_gpus=4, num_nodes=1, runners=runners, linked=True)
-    assert {layout.zero_stage for layout in found} == {0}
+    assert {layout.zero_stage for layout in found} == {0, 2}
     packed = asked._replace(quantization=Quantization.NF4)
     found = layouts(said, packed, num_gpus=4, num_nodes=1, runners=runners, linked=True)
-    assert {layout.zero_stage for layout in found} == {0, 3}
+    assert {layout.zero_stage for layout in found} == {0, 2, 3}
 
 
 @pytest.mark.parametrize("spec", [{"method": Method.QLORA}, {"method": Method.LORA, "quantization": "nf4"}])

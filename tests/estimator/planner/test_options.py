@@ -1,12 +1,13 @@
 """What a reader must know of an option besides its figures."""
 
 import pytest
-from fake_physics import book
+from fake_physics import book, offer
 
 from bot.files import load_catalog
 from estimator.estimate import estimate
 from estimator.framework.states import States
 from estimator.memory.result import Verdict
+from estimator.planner.options import ONE_OF_THE_SIZE
 from estimator.spec import Method, Precision, TrainingSpec
 
 CATALOG = load_catalog()
@@ -71,6 +72,23 @@ def test_many_experts_one_by_one_are_remarked() -> None:
     lora = {"method": Method.LORA, "num_gpus": 4, "zero_stage": 3}
     assert "experts_not_measured" in remarked(**lora, model="qwen3-30b-a3b")
     assert "experts_not_measured" not in remarked(**lora, model="mixtral-8x7b")
+    for stack in ("megatron", "torchtitan"):
+        grouped = {"stack": stack, "gpu": "h100-80gb", "num_gpus": 64, "micro_batch_size": None}
+        assert "grouped_experts_not_measured" in remarked(**grouped, model="mixtral-8x7b")
+        assert "grouped_experts_not_measured" not in remarked(**grouped, model="llama-2-7b")
+
+
+def test_experts_of_megatron_have_the_range_of_what_nobody_published() -> None:
+    of_experts, dense = (
+        estimate(
+            TrainingSpec(model=model, stack="megatron", gpu="h100-80gb", num_gpus=gpus), CATALOG, book()
+        ).options[0]
+        for model, gpus in (("deepseek-v3", 512), ("llama-2-7b", 8))
+    )
+    assert not of_experts.memory.is_published
+    assert not of_experts.time.is_published
+    wide, narrow = (each.memory.process_bytes for each in (of_experts, dense))
+    assert wide.high / wide.likely > narrow.high / narrow.likely
 
 
 def test_steps_beside_epochs_win_and_the_card_says_so() -> None:
@@ -84,3 +102,28 @@ def test_where_nothing_fits_the_other_reading_is_told_too() -> None:
         assert found.nearest is not None
         assert found.nearest.other_reading is not None
         assert found.nearest.other_reading.verdict is not Verdict.DOES_NOT_FIT
+
+
+@pytest.mark.parametrize(("passes", "virtual"), [(8, "4"), (33, "4"), (7, None)])
+def test_a_pipeline_that_is_counted_with_virtual_stages_says_so(passes: int, virtual: str | None) -> None:
+    split = {"pipeline_parallel_size": 8, "micro_batch_size": 1, "gradient_accumulation_steps": passes}
+    spec = TrainingSpec.model_validate({"model": "8b", "gpu": "h100-80gb", "num_gpus": 8, **split})
+    said = [each.value for each in estimate(spec, CATALOG, book()).assumptions if each.code == "interleaved"]
+    assert said == ([virtual] if virtual else [])
+
+
+def test_an_offload_that_is_not_needed_says_what_the_run_takes_without_it() -> None:
+    """A thread that came from a small GPU to a large one keeps what was said there."""
+    away = {"offload": True, "num_gpus": 2, "micro_batch_size": None}
+    assert "offload_not_needed" in remarked(**away, gpu="h200")
+    assert "offload_not_needed" not in remarked(**away, gpu="l40s")
+
+
+def test_a_size_of_memory_says_which_gpu_was_taken_and_what_else_it_may_mean() -> None:
+    prices = book((offer("l4", "0.7"), offer("a10", "0.2"), offer("l4", "0.8", provider="other")))
+    found = estimate(TrainingSpec(model="7b", method=Method.LORA, gpu_memory_gb=24), CATALOG, prices)
+    (said,) = [each for each in found.assumptions if each.what == "gpu"]
+    assert (said.code, said.value) == (ONE_OF_THE_SIZE, found.options[0].plan.gpu)
+    assert "l4" in {said.value, str(said.parameters["others"]).split(", ")[0]}
+    named = estimate(TrainingSpec(model="7b", gpu="l4"), CATALOG, prices)
+    assert ONE_OF_THE_SIZE not in {each.code for each in named.assumptions}

@@ -35,7 +35,8 @@ READ = reader_of(CATALOG)
         ("7b full pure megatron 8xa100", "no_pure_states", ["amp", "stack=hf"]),
         ("7b qlora unsloth offload 1x4090", "no_offload", ["no-offload", "stack=hf"]),
         ("7b llama-factory tp=2 2xa100", "no_split", ["stack=torchtitan", "tp=1"]),
-        ("7b torchtune cp=2 2xa100", "no_split", ["stack=torchtitan", "cp=1"]),
+        ("7b torchtune cp=2 2xa100", "no_split", ["stack=hf", "cp=1"]),
+        ("7b hf@4.50 cp=2 2xa100", "no_split", ["stack=hf", "cp=1"]),
         ("7b trl tp=2 zero1 4xa100", "no_split", ["stack=megatron", "tp=1"]),
         ("llama-2-70b qlora megatron tp=8 8xh100", "no_method", ["lora"]),
         ("llama-2-7b qlora megatron 1x4090", "no_method", ["stack=hf", "lora"]),
@@ -134,6 +135,13 @@ def test_two_things_change_where_one_alone_does_not_help() -> None:
         "7b full megatron zero1 tp=2 offload 8xa100",
         "7b full torchtune offload 8xa100",
         "7b lora xtuner deepspeed zero2 4xa100",
+        "7b full axolotl cp=4 seq=64k 8xh100",
+        "7b full swift cp=4 seq=64k 8xh100",
+        "7b full trl fsdp cp=2 seq=64k 8xh100",
+        "8b qlora nf4 zero3 llama-factory 4x4090",
+        "8b lora int8 zero2 axolotl 4x4090",
+        "8b qlora int8 litgpt 1x4090",
+        "8b qlora gptq fsdp hf 2x4090",
     ],
 )
 def test_a_pair_that_exists_is_let_through(text: str) -> None:

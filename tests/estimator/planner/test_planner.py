@@ -174,10 +174,13 @@ def test_a_pinned_plan_that_does_not_fit_is_judged_as_it_is() -> None:
     assert found.nearest.missing_bytes == option.memory.process_bytes.likely - option.memory.usable_bytes
 
 
-def test_a_pinned_plan_runs_as_its_stack_does() -> None:
-    (option,) = plans(TrainingSpec(model="7b", gpu="h200", num_gpus=1, micro_batch_size=4)).options
-    assert option.plan.activation_checkpointing is Checkpointing.FULL
-    assert option.plan.stack == "hf"
+def test_a_whole_plan_that_is_said_is_the_one_that_was_chosen() -> None:
+    """A micro batch says nothing of checkpointing: what is open is chosen as where nothing was said."""
+    chosen = plans(TrainingSpec(model="7b", gpu="h200", num_gpus=1)).options[0].plan
+    assert chosen.activation_checkpointing is Checkpointing.NONE
+    said = {"micro_batch_size": chosen.micro_batch_size, "global_batch_size": chosen.sequences_per_step}
+    (option,) = plans(TrainingSpec(model="7b", gpu="h200", num_gpus=1, **said)).options
+    assert option.plan == chosen
 
 
 def test_where_nothing_fits_the_nearest_card_is_named() -> None:

@@ -76,8 +76,8 @@ def test_what_fits_with_another_micro_batch_is_not_said_to_fail() -> None:
     ("text", "micro_batch_size", "checkpointing"),
     [
         ("tinyllama-1.1b full 1xa100-40gb seq=2048 bs=1024 tokens=1b", 4, None),
-        ("7b full 1xa100-80gb hf mbs=1", None, None),
-        ("7b full 1xh200 hf mbs=8", None, None),
+        ("7b full 1xa100-80gb hf mbs=1", None, Checkpointing.FULL),
+        ("7b full 1xh200 hf mbs=8", None, Checkpointing.FULL),
         ("llama-3.2-3b full 1xa100-80gb seq=4096 bs=32", 1, Checkpointing.NONE),
         ("llama-3.2-1b full 1xa100-40gb seq=4096 bs=32", None, Checkpointing.NONE),
     ],

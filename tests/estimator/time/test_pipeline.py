@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from time_jobs import job
+from time_jobs import CALIBRATION, job
 
-from estimator.time.pipeline import bubble_share, pace
+from estimator.time.pipeline import bubble_share, pace, virtual_stages
 
 BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]
 LAYER = 0.1
@@ -19,21 +19,33 @@ def _pace(layers: int, stages: int, head_seconds: float) -> tuple[float, float]:
 @pytest.mark.parametrize(("stages", "accumulation", "share"), BUBBLES)
 def test_the_bubble_is_what_1f1b_leaves_idle(stages: str, accumulation: int, share: float) -> None:
     plan = job(f"llama-3-70b full mbs=1 ga={accumulation} seq=4096 8xh100 {stages} megatron").plan
-    assert bubble_share(plan, 1.0, 80) == pytest.approx(share)
+    assert bubble_share(plan, 1) == pytest.approx(share)
 
 
 def test_interleaving_shortens_the_bubble_of_a_long_pipeline() -> None:
     plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
-    assert bubble_share(plan, 4.0, 80) == pytest.approx(bubble_share(plan, 1.0, 80) / 4)
+    assert bubble_share(plan, 4) == pytest.approx(bubble_share(plan, 1) / 4)
 
 
-def test_a_schedule_interleaves_only_where_passes_divide_and_stages_have_layers() -> None:
-    """MT-NLG 530B: 105 layers over 35 stages, 240 micro batches, which 35 does not divide."""
-    plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
-    odd = plan._replace(gradient_accumulation_steps=18)
-    assert bubble_share(odd, 4.0, 80) == pytest.approx(3 / 18)
-    assert bubble_share(plan, 4.0, 8) == pytest.approx(3 / 16 / 2)
-    assert bubble_share(plan, 4.0, 4) == pytest.approx(3 / 16)
+@pytest.mark.parametrize(
+    ("framework", "passes", "num_layers", "virtual"),
+    [
+        ("megatron", 16, 80, 4),
+        ("megatron", 18, 80, 4),
+        ("megatron@2024-10", 18, 80, 1),
+        ("megatron@2024-10", 16, 80, 4),
+        ("megatron", 3, 80, 1),
+        ("megatron", 16, 8, 2),
+        ("megatron", 16, 4, 1),
+        ("internevo", 16, 80, 1),
+    ],
+)
+def test_stages_take_turns_where_there_are_layers_and_passes_for_it(
+    framework: str, passes: int, num_layers: int, virtual: int
+) -> None:
+    """MT-NLG 530B (2022): 105 layers over 35 stages, 240 micro batches, which 35 does not divide."""
+    run = job(f"llama-3-70b full mbs=1 ga={passes} seq=4096 32xa100 pp=4 tp=4 {framework}")
+    assert virtual_stages(run.plan, run.framework, CALIBRATION, num_layers) == virtual
 
 
 def test_layers_that_divide_leave_the_head_on_top_of_them() -> None:

@@ -93,6 +93,18 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 """File -> its kind, and what of a spec it says at least."""
 
 
+def test_a_reply_to_a_configuration_changes_what_its_tool_does_by_itself(names: Vocabulary) -> None:
+    paste = "llamafactory-cli train --model_name_or_path Qwen/Qwen2.5-7B --stage sft --finetuning_type lora"
+    card = read_paste(paste, names)
+    assert card is not None
+    assert card.request is not None
+    assert card.request.spec.gradient_accumulation_steps is None
+    then = read("bs=16", names, card.request).request
+    assert then is not None
+    assert (then.spec.global_batch_size, then.spec.micro_batch_size) == (16, 8)
+    assert then.spec.gradient_accumulation_steps is None
+
+
 @pytest.mark.parametrize("file", CASES)
 def test_public_pastes_are_read_as_their_authors_meant_them(file: str, names: Vocabulary) -> None:
     paste = paste_of((EXAMPLES / file).read_text(encoding="utf-8"), names)

@@ -29,7 +29,7 @@ NOT_DONE: Final = {
         "train a tokenizer|train tokenizer|training a tokenizer|train a new tokenizer|tokenizer training|tokenizer from scratch|训练分词器|训练tokenizer|训练一个tokenizer"
     ),
     "activations_offloaded": _phrases(
-        "activation offload|activation offloading|activations offload|activations offloading|activation cpu offload|offload activation|offload activations|offload the activations|offloading activations|offloading the activations|offloaded activations|activations offloaded|activations to cpu|激活卸载|激活值卸载|卸载激活|卸载激活值|激活offload|激活值offload|offload激活|offload激活值"
+        "offload of activations|offload of the activations|cpu offload of activations|cpu offload for activations|offload for activations|activation offload|activation offloading|activations offload|activations offloading|activation cpu offload|offload activation|offload activations|offload the activations|offloading activations|offloading the activations|offloaded activations|activations offloaded|activations to cpu|激活卸载|激活值卸载|卸载激活|卸载激活值|激活offload|激活值offload|offload激活|offload激活值"
     ),
     "besides_training": _phrases(
         "evaluate|evaluating|merging|model merging|merge models|mergekit|评测|模型合并|合并模型"
