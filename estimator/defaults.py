@@ -94,6 +94,9 @@ def said_runner(spec: TrainingSpec, catalog: Catalog) -> Runner:
     framework = catalog.framework(spec.stack or catalog.defaults.stack)
     pure = is_pure(spec, catalog.defaults.method_of(spec))
     engine = spec.engine or framework.engine_for(said_stage(spec), said=True, pure=pure)
+    if (spec.context_parallel_size or 1) > 1 and spec.engine is None and spec.zero_stage is None:
+        having = framework.sequence_engines or (engine,)
+        engine = engine if engine in having else having[0]
     return Runner(framework.key, engine)
 
 

@@ -61,6 +61,10 @@ PAGED: Final = frozenset({Optimizer.PAGED_ADAMW, Optimizer.PAGED_ADAMW_8BIT})
 """Optimizers of bitsandbytes whose states rest in host memory."""
 
 
+LOW_RANK_OPTIMIZERS: Final = (Optimizer.GALORE, Optimizer.APOLLO)
+"""What projects the gradient of a whole matrix: shards have none, and adapters are of low rank already."""
+
+
 class OptimizerImplementation(StrEnum):
     """How the step runs: `foreach` holds one more copy of the trained weights, `fused` none."""
 

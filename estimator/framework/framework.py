@@ -90,8 +90,8 @@ class Framework(Model):
     """What it runs on, the first that has a stage when none is said."""
     splits_matrices: bool = False
     """Whether it runs tensor and pipeline parallelism."""
-    splits_sequences: bool = False
-    """Whether it runs context parallelism (ring attention or Ulysses)."""
+    sequence_engines: tuple[Engine, ...] = ()
+    """Engines under which it runs context parallelism (ring attention or Ulysses)."""
     model_parallelism: str = "Megatron-LM"
     """Whose tensor and pipeline parallelism a plan of it uses, by the name people know."""
     cuda_only: bool = False

@@ -112,7 +112,8 @@ def clean_run(
     Source: docs/formulas-time.md#run.
     """
     steps = num_steps(workload, schedule, framework)
-    warmup = min(steps, calibration.value("run.warmup_steps")) * step_seconds
+    first = min(steps, calibration.value("run.warmup_steps")) * step_seconds
+    warmup = min(first, calibration.value("run.warmup_most_seconds"))
     evaluation = steps * step_seconds * calibration.value("run.evaluation_share") / 3
     beside = {
         "evaluation": evaluation,
