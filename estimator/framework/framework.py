@@ -110,6 +110,8 @@ class Framework(Model):
     """What of them somebody holds until the backward pass is over."""
     loss_follows_model: bool = False
     """Whether its loss takes the logits as the model's own code hands them over (GPT-BigCode: in 16 bit)."""
+    eager_families: tuple[str, ...] = ()
+    """Families whose attention torch's dispatcher does not run there: eager, where nothing else is said."""
     fused_families: tuple[str, ...] | None = None
     """Families for which it has a fused loss, and leaves the others as they are; None: for all."""
     unfused_families: tuple[str, ...] = ()

@@ -50,6 +50,7 @@ READ = reader_of(CATALOG)
         ("8b qlora gptq zero3 2x4090", "no_shards_of_packed", ["nf4", "fsdp"]),
         ("8b qlora gptq fsdp llama-factory 2x4090", "no_shards_of_packed", ["nf4", "zero2", "stack=hf"]),
         ("8b qlora zero3 hf@4.36 2x4090", "no_shards_of_packed", ["zero2", "stack=hf"]),
+        ("gpt-oss-20b lora sdpa 1xh100", "no_sdpa", ["eager"]),
         ("8b full llama-factory opt=galore zero3 8xa100", "low_rank_of_shards", ["opt=adamw8bit"]),
         ("8b full opt=galore fsdp 8xa100", "low_rank_of_shards", ["opt=adamw8bit"]),
         ("8b lora opt=galore 1xa100", "low_rank_of_adapters", ["opt=adamw8bit"]),
