@@ -89,7 +89,13 @@ class Framework(Model):
     engines: tuple[Engine, ...] = (Engine.DDP, Engine.FSDP, Engine.DEEPSPEED)
     """What it runs on, the first that has a stage when none is said."""
     splits_matrices: bool = False
-    """Whether it runs tensor and pipeline parallelism."""
+    """Whether it runs tensor parallelism."""
+    split_methods: tuple[Method, ...] = tuple(Method)
+    """What it trains so."""
+    splits_layers: bool = False
+    """Whether it runs pipeline parallelism."""
+    gathers_logits: bool = False
+    """Whether tensor-parallel ranks hold the logits of all entries, and take the loss of those."""
     sequence_engines: tuple[Engine, ...] = ()
     """Engines under which it runs context parallelism (ring attention or Ulysses)."""
     model_parallelism: str = "Megatron-LM"
@@ -288,6 +294,10 @@ class Framework(Model):
         return (
             quantization is None or not shares or quantization in self.sharded_quantizations.get(engine, ())
         )
+
+    def splits_matrices_of(self, method: Method) -> bool:
+        """Whether it runs tensor parallelism where `method` trains."""
+        return self.splits_matrices and method in self.split_methods
 
     def fuses_loss_of(self, family: str) -> bool:
         """Whether it has a fused loss for models of `family`."""

@@ -166,13 +166,16 @@ def _no_release(framework: Framework, said: str) -> Impossible:
 
 def _splits(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
     """Tensor, pipeline and context parallelism, which few frameworks bring."""
-    for name, size in (("tp", spec.tensor_parallel_size), ("pp", spec.pipeline_parallel_size)):
-        if (size or 1) > 1 and not framework.splits_matrices:
-            having = [each.name for each in catalog.frameworks.values() if each.splits_matrices]
-            yield _no_split(catalog, framework, f"{name}={size}", having)
+    every = catalog.frameworks.values()
+    method = catalog.defaults.method_of(spec)
+    if (tp := spec.tensor_parallel_size or 1) > 1 and not framework.splits_matrices_of(method):
+        having = [each.name for each in every if each.splits_matrices_of(method)]
+        yield _no_split(catalog, framework, f"tp={tp}", having)
+    if (pp := spec.pipeline_parallel_size or 1) > 1 and not framework.splits_layers:
+        yield _no_split(catalog, framework, f"pp={pp}", [each.name for each in every if each.splits_layers])
     cp = spec.context_parallel_size or 1
     if cp > 1 and framework.engine not in framework.sequence_engines:
-        having = [each.name for each in catalog.frameworks.values() if each.sequence_engines]
+        having = [each.name for each in every if each.sequence_engines]
         yield _no_split(catalog, framework, f"cp={cp}", having)
 
 
