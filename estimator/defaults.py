@@ -208,6 +208,7 @@ def _workload(
         padded=bool(spec.padded),
         fused_loss=(framework.fused_loss if spec.fused_loss is None else spec.fused_loss)
         and framework.fuses_loss_of(arch.family),
+        fused_loss_only=bool(spec.fused_loss_only),
         whole_logits=spec.fused_loss is False,
         compile=framework.compile if spec.compile is None else spec.compile,
     )

@@ -197,6 +197,8 @@ class Framework(Model):
     """Bytes an entry of a 4-bit head that unpacking it takes."""
     fused_kernels: bool = False
     """Whether norms, rotary embedding and gated MLPs are one kernel each that keeps its 16-bit input only."""
+    liger_kernels: bool = False
+    """Whether the switch of its fused loss brings such kernels besides."""
     fused_adapters: tuple[str, ...] = ()
     """Families whose matrices of one input it differentiates with their adapters as one function: the input
     is kept once, the activation made again, and gradients are written over what was kept."""
