@@ -13,6 +13,8 @@ _TO_OPEN: Final = frozenset(("a", "an", "the", "one", "single", "我们的"))
 
 def yardsticks(text: TokenStream, matches: Matches) -> Matches:
     """`7b lora on something cheaper than an a100`: its one GPU is no choice."""
+    if not [at for at, match in matches if match.role == "choice"]:
+        return matches
     named = [index for index, (_, match) in enumerate(matches) if _sets(match, "gpu") and not match.weak]
     if len(named) != 1 or not any(_sets(match, "model") for _, match in matches):
         return matches

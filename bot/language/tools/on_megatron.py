@@ -5,6 +5,8 @@ from typing import Final
 from bot.language.rules.match import Matches
 
 _MEGATRON: Final = "megatron"
+_NAMED: Final = ("stack", _MEGATRON)
+_AS_ENGINE: Final = ("engine", _MEGATRON)
 _ON_MEGATRON: Final = frozenset(("swift", "llama-factory"))
 """Frameworks with a second loop, on Megatron Core, beside that of their own.
 
@@ -15,9 +17,9 @@ src/llamafactory/train/mca/workflow.py.
 
 def on_megatron(matches: Matches) -> Matches:
     """`ms-swift megatron`, `llama-factory engine=megatron`: counted as Megatron's own loop."""
-    said = [dict(match.sets) if match.role == "sets" else {} for _, match in matches]
-    if not any(_MEGATRON in (each.get("stack"), each.get("engine")) for each in said):
+    if not [at for at, match in matches if _NAMED in match.sets or _AS_ENGINE in match.sets]:
         return matches
+    said = [dict(match.sets) if match.role == "sets" else {} for _, match in matches]
     found = list(matches)
     for index, fields in enumerate(said):
         if fields.get("stack") in _ON_MEGATRON:
