@@ -212,6 +212,8 @@ class Framework(Model):
     """Whether its attention runs cuDNN or newer kernels on Hopper."""
     loops_over_experts: bool = False
     """Whether it launches the experts of a layer themselves, not as one grouped product."""
+    measured_experts: int | None = None
+    """Most experts of a layer in its published runs; None: no speed is doubted for their number."""
     leaves_gaps: bool = False
     """Whether kernels wait for each other in a full fine-tune without FlashAttention or packing."""
     wraps_adapters: bool = False

@@ -128,14 +128,14 @@ def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assu
 
 
 def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """Whether a packed base packs them; a speed that nobody published: many, launched one by one."""
+    """Whether a packed base packs them; a speed that nobody published: of many."""
     framework = evaluator.resolved(gpu, option.plan.runner).framework
     yield from packed_experts(option.workload, option.plan, framework)
     if runs_many_experts(option.workload, framework):
         yield Assumption(
             what="model",
             value=option.workload.arch.key,
-            code="experts_not_measured",
+            code="experts_not_measured" if framework.loops_over_experts else "grouped_not_measured",
             parameters={"framework": framework.name, "experts": option.workload.arch.num_experts or 0},
         )
 

@@ -18,10 +18,8 @@ from estimator.units import GIGA
 from estimator.workload import Schedule, Workload
 
 EXPERTS_WIDENING = 2.5
-"""In the logarithm: nobody published how fast many experts are that are launched one by one."""
-MEASURED_EXPERTS = 8
-"""Of Mixtral, whose speed people published."""
-NOT_MEASURED = "not measured: experts one by one"
+"""In the logarithm: nobody published how fast so many experts are."""
+NOT_MEASURED = "not measured: many experts"
 OFFLOAD_WIDENING = 2.0
 """In the logarithm: a step on the host, or from it, depends on its CPU and memory, which no spec says."""
 CHECKPOINT_BYTES_PER_PARAM = {True: 12.0, False: 6.0}
@@ -184,12 +182,13 @@ def _waits_for_host(workload: Workload, plan: Plan, gpu: GPU, framework: Framewo
 
 
 def runs_many_experts(workload: Workload, framework: Framework) -> bool:
-    """Whether experts are launched one by one, more of them than in any run that was published.
+    """Whether a layer has more experts than in any run of the framework that was published.
 
     Source: the published runs of Mixtral, with eight; people report that a model of 30B with 128 experts took
     1.6 times as long as a dense one of 32B.
     """
-    return framework.loops_over_experts and (workload.arch.num_experts or 0) > MEASURED_EXPERTS
+    most = framework.measured_experts
+    return most is not None and (workload.arch.num_experts or 0) > most
 
 
 def sixteen_bit_peak(gpu: GPU, precision: Precision) -> float:

@@ -73,7 +73,9 @@ def test_many_experts_one_by_one_are_remarked() -> None:
     old = lora | {"stack_release": "4.57"}
     assert "experts_not_measured" in remarked(**old, model="qwen3-30b-a3b")
     assert "experts_not_measured" not in remarked(**old, model="mixtral-8x7b")
-    assert "experts_not_measured" not in remarked(**lora, model="qwen3-30b-a3b")
+    new = remarked(**lora, model="qwen3-30b-a3b")
+    assert "grouped_not_measured" in new
+    assert "experts_not_measured" not in new
 
 
 def test_experts_that_a_packed_base_leaves_in_16_bit_are_remarked() -> None:
