@@ -254,7 +254,7 @@ class Estimate:
     assumptions: tuple[Assumption, ...]
     rule_of_thumb: RuleOfThumb
     options: tuple[Option, ...]
-    """Ranked; the first is the headline, and where the plan is pinned it is that plan."""
+    """Ranked; the first is the headline. A whole plan that was said and does not fit stands alone."""
     rejected: tuple[Rejected, ...] = ()
     nearest: Nearest | None = None
     on_one_gpu: OnOneGpu | None = None

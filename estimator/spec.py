@@ -61,6 +61,10 @@ PAGED: Final = frozenset({Optimizer.PAGED_ADAMW, Optimizer.PAGED_ADAMW_8BIT})
 """Optimizers of bitsandbytes whose states rest in host memory."""
 
 
+LOW_RANK_OPTIMIZERS: Final = (Optimizer.GALORE, Optimizer.APOLLO)
+"""What projects the gradient of a whole matrix: shards have none, and adapters are of low rank already."""
+
+
 class OptimizerImplementation(StrEnum):
     """How the step runs: `foreach` holds one more copy of the trained weights, `fused` none."""
 
@@ -204,6 +208,8 @@ class TrainingSpec(Model):
     """A real padding mask reaches attention."""
     fused_loss: bool | None = None
     """Fused linear + cross-entropy (Liger, cut cross-entropy): logits are never materialised."""
+    fused_loss_only: bool | None = None
+    """Norms and gated MLPs stay the model's own beside a fused loss."""
     compile: bool | None = None
     stack: str | None = None
     """A key of the catalog of frameworks."""

@@ -127,6 +127,8 @@ def _again(spec: TrainingSpec, option: Option, dice: random.Random) -> Iterator[
     for names in (*([name] for name in settings), dice.sample(list(settings), 3), list(settings)):
         said = {key: value for name in names for key, value in settings[name].items()}
         again = first(spec, **said)
+        if again is not None and _is_split(again):
+            continue
         if again is None or again.plan != option.plan or again.memory.verdict is not option.memory.verdict:
             yield f"said again: {', '.join(names)}", (option, again)
 
@@ -186,7 +188,7 @@ def _methods(spec: TrainingSpec, option: Option) -> Iterator[Fault]:
     if spec.method is not Method.LORA:
         return
     full = first(spec, method=Method.FULL)
-    if full is None or full.plan.sequences_per_step != option.plan.sequences_per_step:
+    if full is None or _is_split(full) or full.plan.sequences_per_step != option.plan.sequences_per_step:
         return
     recomputes = [each.plan.activation_checkpointing is not Checkpointing.NONE for each in (full, option)]
     own = sum(part.seconds for part in option.time.step.parts if part.what in OWN_WORK)

@@ -106,9 +106,10 @@ def _model_fields(spec: TrainingSpec, texts: Texts, defaults: Defaults) -> Itera
     )
     yield field_input(texts("form.model"), model, block_id="model", optional=False)
     methods = [option(texts(f"method.{each}"), each) for each in METHODS]
-    method = select(action_ids.METHOD_CHOICE, texts("form.method"), methods, spec.method or defaults.method)
+    trained = spec.method or defaults.method
+    method = select(action_ids.METHOD_CHOICE, texts("form.method"), methods, trained)
     yield field_input(texts("form.method"), method, block_id="method", optional=False, dispatch=True)
-    if spec.method in WITH_RANK:
+    if trained in WITH_RANK:
         typed = str(spec.lora_rank or "")
         rank = text_input("r", placeholder=taken["lora_rank"], initial=typed, max_length=6)
         yield field_input(texts("form.rank"), rank, block_id="r", hint=texts("form.rank_hint", **taken))

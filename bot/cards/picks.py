@@ -68,16 +68,43 @@ def _marks(estimate: Estimate, limit: str, pick: Option) -> bool:
 def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag) -> str:
     """The simplest of what costs about the least is no `cheapest` where another is cheaper.
 
-    Where another pick is cheaper and no slower, what speaks for it is its size alone, and that is its name.
+    Where another pick is cheaper it is no `low cost` either: what speaks for it, its size or its time, is its
+    name then.
     """
     if tag is Tag.FASTEST and _is_outrun(estimate, pick):
         return "fast"
     if tag is not Tag.CHEAPEST:
         return str(tag)
-    if better := [each for each in picks if each.beats(pick)]:
-        same_machines = all(each.plan.num_nodes == pick.plan.num_nodes for each in better)
-        return "fewest_gpus" if same_machines else "fewest_machines"
+    if cheaper_picks := [each for each in picks if each.beats(pick) or _costs_less(each, pick)]:
+        return _against_the_cheaper(pick, cheaper_picks, picks)
     return "low_cost" if _cheaper_than(estimate, pick) else str(tag)
+
+
+def _against_the_cheaper(pick: Option, cheaper_picks: Sequence[Option], picks: Sequence[Option]) -> str:
+    """What a pick has before those that cost less; of its size no other of the table has as little."""
+    for name, size in (("fewest_machines", _num_machines), ("fewest_gpus", _num_gpus)):
+        least = size(pick)
+        if all(size(each) > least for each in cheaper_picks) and least == min(map(size, picks)):
+            return name
+    seconds = pick.time.run_seconds.likely
+    is_quicker = all(each.time.run_seconds.likely > seconds for each in cheaper_picks)
+    return "quicker" if is_quicker else "simple"
+
+
+def _num_machines(option: Option) -> int:
+    return option.plan.num_nodes
+
+
+def _num_gpus(option: Option) -> int:
+    return option.plan.num_gpus
+
+
+def _costs_less(one: Option, other: Option) -> bool:
+    """As far as one currency can say."""
+    ours, theirs = one.cost, other.cost
+    if ours is None or theirs is None or ours.currency != theirs.currency:
+        return False
+    return round(ours.amount, fmt.money_decimals(ours)) < round(theirs.amount, fmt.money_decimals(theirs))
 
 
 def _is_outrun(estimate: Estimate, pick: Option) -> bool:
@@ -101,7 +128,7 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
     return texts(
         "picks.cheaper",
         how=_why_not(estimate, pick, least, texts),
-        gpus=phrases.plan_gpus(least.plan, texts),
+        gpus=phrases.plan_gpus(least.plan, texts) + _otherwise(estimate, least, texts),
         cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
         tries=phrases.tries(estimate.schedule.retries, texts),
         time=fmt.duration(least.time.run_seconds.likely, texts),
@@ -151,8 +178,12 @@ def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
 def _otherwise(estimate: Estimate, pick: Option, texts: Texts) -> str:
     """What a pick does otherwise than the headline, which nobody should find out later."""
     best = estimate.headline
-    if best is None or (pick.states == best.states and pick.plan.stack == best.plan.stack):
+    if best is None:
         return ""
     other = [str(pick.states)] if pick.states != best.states else []
     other += [pick.plan.stack] if pick.plan.stack != best.plan.stack else []
+    if (batch := pick.plan.sequences_per_step) != best.plan.sequences_per_step:
+        other.append(texts("picks.batch", batch=fmt.count(batch, texts)))
+    if not other:
+        return ""
     return texts("picks.otherwise", what=phrases.joined(*other, texts=texts, by="comma"))

@@ -40,6 +40,8 @@ _MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE |
 _GPU_IN_BRACKETS = re.compile(r"(?<=\d)(gi?b?)\(([a-z][\w-]{1,15})\)", re.IGNORECASE | re.ASCII)
 _TIMES_BRACKETS = re.compile(r"(?<=\d) ?([x*]) ?\(", re.IGNORECASE)
 _BRACKETS_TIMES = re.compile(r"\) ?([x*]) ?(?=\d)", re.IGNORECASE)
+_AT_LEAST = re.compile(r"(?<=[a-z])[<>~!]=(?=\d+\.\d)", re.IGNORECASE)
+"""`torch>=2.1`: a version, and which is not said."""
 _TIMES_TIMES = re.compile(r"(?<!\w)(\d{1,3}) ?\* ?(\d{1,2}) ?\* ?(?=[a-z])", re.IGNORECASE)
 _PER_GPU = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
 _PER_STEP = re.compile(r"(?<=\d) ?(m?s|secs?|秒)/(?:it|iter|iteration|step|步)(?![\w/-])", re.IGNORECASE)
@@ -86,6 +88,7 @@ def normalized(text: str) -> str:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
+    text = _AT_LEAST.sub("==", text)
     text = _SWITCHED.sub(r"\1=\2", _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text)))
     return _LINE_START.sub("", _CONTROL.sub(" ", _PER_GPU.sub(" per gpu", _without_brackets(text))))
 
@@ -163,7 +166,9 @@ def _hyphen_or_space(found: re.Match[str]) -> str:
 
 
 def _split_at_wide_commas(found: re.Match[str]) -> str:
-    run = found.group()
+    run, before = found.group(), found.string[found.start() - 1 : found.start()]
+    if before.isalpha() and not before.isascii():
+        return run.replace("，", " ")  # `batch为1，744G内存`
     return run if "，" not in run or _GROUPED.fullmatch(run) else run.replace("，", " ")
 
 

@@ -31,9 +31,10 @@ MODULES_AFTER: Final = _phrases(
 """After them."""
 LENGTHS_OF_TIME: Final = {
     "一天半": "36h", "两天半": "60h", "一个半小时": "1.5h", "两个半小时": "2.5h", "三个半小时": "3.5h", "一天": "24h", "半天": "12h", "一周": "168h", "一星期": "168h", "一个星期": "168h", "两周": "336h", "两个星期": "336h", "半小时": "0.5h", "半个小时": "0.5h", "一个小时": "1h", "一个月": "720h",
+    "tomorrow": "24h", "this time tomorrow": "24h", "明天": "24h", "明天这个时候": "24h",
     "half a day": "12h", "half an hour": "0.5h", "a couple of hours": "2h", "a couple of days": "48h", "a day and a half": "36h",
 }  # fmt: skip
-"""What people call a length of time in one phrase; a month is thirty days."""
+"""What people call a length of time in one phrase; a month is thirty days, tomorrow is a day away."""
 THAN_BEFORE: Final = _phrases("more|fewer|less|extra|additional")
 """Between a number and what it counts: nobody says of how many it is more or fewer."""
 DESCRIBING: Final = (

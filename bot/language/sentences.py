@@ -40,11 +40,11 @@ SPENT: Final = _phrases(
 )
 """Before a length of time: somebody tells how long it took."""
 WITHIN: Final = _phrases(
-    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|上限|最多|最多等|最多跑|最迟|必须在|要在|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
+    "within|under|in under|in less than|less than|below|at most|max|maximum|before|by|until|done by|ready by|finished by|up to|no more than|in|不超过|上限|最多|最多等|最多跑|最迟|必须在|要在|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
-    "以内|之内|内|里|以下|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
+    "以内|之内|内|里|以下|之前|前|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
 )
 MONEY_IN_HAND: Final = _phrases(
     "with|for|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"

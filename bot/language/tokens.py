@@ -136,7 +136,9 @@ def _comma_or_space(found: re.Match[str]) -> str:
     while at > 0 and text[at - 1] not in _SEPARATORS:
         at -= 1
         if text[at].isalpha():
-            return " "
+            return " " if text[at].isascii() else ","  # `数据量10,000条`
+    if _GPU.fullmatch(text, at + (text[at] in _SEPARATORS), found.start()):
+        return " "  # `lora,4090,10k samples`
     return ","
 
 

@@ -24,6 +24,7 @@ from bot.language.kinds import (
     squash,
 )
 from bot.language.normalize import has_refused_digit
+from bot.language.run_words import LENGTHS_OF_TIME
 from estimator.spec import SaidMoney
 
 SIZE = re.compile(
@@ -163,7 +164,7 @@ def _at_open_end(kind: Real, value: float) -> bool:
 
 
 def _duration(kind: Duration, text: str) -> object | ValueFault:
-    parts = _parts(text, unit_may_be=DURATION_SECONDS)
+    parts = _parts(LENGTHS_OF_TIME.get(text, text), unit_may_be=DURATION_SECONDS)
     if isinstance(parts, ValueFault):
         return parts
     number, unit = parts

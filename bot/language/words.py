@@ -204,44 +204,6 @@ NO = ("no", "off", "false", "0", "否", "关")
 MAX_WORDS = ("max", "maximum", "最大", "最长")
 """In the place of a size: the largest that fits."""
 
-MORE_SAMPLES = (
-    *(
-        "pair",
-        "pairs",
-        "conversation",
-        "conversations",
-        "convos",
-        "dialogue",
-        "dialogues",
-        "dialog",
-        "dialogs",
-    ),
-    *("instance", "instances", "prompt", "prompts", "record", "records", "entry", "entries", "datapoints"),
-    *(
-        "document",
-        "documents",
-        "doc",
-        "docs",
-        "question",
-        "questions",
-        "instructions",
-        "articles",
-        "reviews",
-        "chats",
-        "sequences",
-        "seqs",
-        *("case", "cases"),
-        "样本",
-        "数据",
-        "条对话",
-        "对话",
-        "问答对",
-        "数据集",
-        "条指令",
-    ),
-)
-"""What samples are called, where the bot is spoken to."""
-
 COMMANDS = (
     ("help", "帮助"),
     ("compare", "对比", "比较"),

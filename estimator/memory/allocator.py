@@ -8,7 +8,7 @@ from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
 from estimator.plan import Plan
 from estimator.ranges import Basis
-from estimator.spec import Attention, Checkpointing, Method, Optimizer, Quantization
+from estimator.spec import Attention, Checkpointing, Engine, Method, Optimizer, Quantization
 from estimator.workload import Workload
 
 
@@ -118,8 +118,11 @@ def has_published_memory(workload: Workload, plan: Plan, framework: Framework) -
     """Whether anybody published the memory of runs like this one.
 
     Of packed bases without checkpointing only where bitsandbytes is known to keep its inputs; of adapters
-    whose graph holds eager scores two rows of one source stand in the table, which is too few.
+    whose graph holds eager scores two rows of one source stand in the table, which is too few. Experts under
+    Megatron are shared over GPUs in what people publish, which is not counted here.
     """
+    if workload.arch.num_experts and plan.engine is Engine.MEGATRON:
+        return False
     graphed = workload.has_adapters and plan.activation_checkpointing is Checkpointing.NONE
     packed = workload.quantization is not None and not framework.keeps_quantized_inputs
     if graphed and (packed or plan.attention is Attention.EAGER):

@@ -62,6 +62,14 @@ def _passes_of(failing: Failing, *, divisor: int) -> dict[str, Any] | None:
     }
 
 
+def _one_pass(failing: Failing) -> dict[str, Any] | None:
+    """The whole batch at once: FSDP keeps whole gradients between passes."""
+    micro, passes = failing.resolved.spec.micro_batch_size, failing.plan.gradient_accumulation_steps
+    if micro is None or passes == 1:
+        return None
+    return {"micro_batch_size": micro * passes, "gradient_accumulation_steps": 1}
+
+
 def _sharding(failing: Failing) -> dict[str, Any] | None:
     """All states shared by the GPUs that are there, where the words keep the planner from it."""
     spec, plan = failing.resolved.spec, failing.plan
@@ -78,7 +86,10 @@ def _fsdp(failing: Failing) -> dict[str, Any] | None:
 
 
 def _attention(failing: Failing) -> dict[str, Any] | None:
-    return {"attention": Attention.SDPA} if failing.plan.attention is Attention.EAGER else None
+    if failing.plan.attention is not Attention.EAGER:
+        return None
+    sinks = failing.resolved.arch.family in failing.resolved.framework.eager_families
+    return {"attention": Attention.FLASH if sinks else Attention.SDPA}
 
 
 def _fused_loss(failing: Failing) -> dict[str, Any] | None:
@@ -151,6 +162,7 @@ SETTINGS: Final = tuple(
     for change in (
         _checkpointing,
         *_SMALLER_PASSES,
+        _one_pass,
         _sharding,
         _fsdp,
         _attention,

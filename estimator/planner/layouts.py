@@ -16,7 +16,7 @@ from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit, made_batch
 from estimator.planner.counts import fewest_nodes
 from estimator.planner.shape import Runners, Shape
-from estimator.spec import Attention, Checkpointing, Engine, TrainingSpec
+from estimator.spec import LOW_RANK_OPTIMIZERS, Attention, Checkpointing, Engine, TrainingSpec
 from estimator.workload import trained_methods
 
 LONG_SEQUENCE_TOKENS: Final = 32_768
@@ -129,7 +129,7 @@ def layouts(
         away = (offloads(spec), bool(spec.offload_params))
         for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp):
             for engine in _engines(spec, shape, runner, zero):
-                if not runner.shards_packed(shape.quantization, engine, zero):
+                if not _is_run(spec, shape, runner, engine, zero, cp):
                     continue
                 who = Runner(runner.key, engine)
                 found.append(Layout(num_gpus, num_nodes, zero, Parallelism(*sizes, *away, who)))
@@ -141,6 +141,20 @@ def _keeping_the_batch(spec: TrainingSpec, shape: Shape, found: Sequence[Layout]
     made = [made_batch(spec, layout.data_parallel_size, shape.global_batch_size) for layout in found]
     most = ROUNDED_WITHIN * min(made, default=0)
     return tuple(layout for layout, batch in zip(found, made, strict=True) if batch <= most)
+
+
+def _is_run(
+    spec: TrainingSpec,
+    shape: Shape,
+    runner: Framework,
+    engine: Engine,
+    zero_stage: int,
+    context_parallel: int,
+) -> bool:
+    """Whether `runner` runs the job so: what `missing_pairs` refuses is not chosen either."""
+    splits = context_parallel == 1 or engine in runner.sequence_engines
+    cuts = runner.shards_packed(shape.quantization, engine, zero_stage)
+    return splits and cuts and not (zero_stage and spec.optimizer in LOW_RANK_OPTIMIZERS)
 
 
 def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) -> bool:
@@ -164,7 +178,7 @@ def _zero_stages(
     if dp * cp == 1 or runner.copies_only:
         return (0,)
     if model_parallel > 1:
-        return (1,)
+        return (1,) if Engine.MEGATRON in runner.engines else (ALL_SHARED,)
     most = ALL_SHARED if runner.moves_to_host(ALL_SHARED) or not offloads(spec) else SHARED_GRADIENTS
     if cp > 1 or said == ALL_SHARED:
         return (most,)
@@ -211,8 +225,8 @@ def _model_parallel_sizes(
     gpus_per_node = num_gpus // num_nodes
     if linked and _may_split_matrices(spec, shape, runners):
         for tp in _tensor_sizes(shape, gpus_per_node):
-            yield from ((tp, pp, 1) for pp in (1, *_pipeline_sizes(shape, num_nodes)))
-    if runners.context_parallel.splits_sequences:
+            yield from ((tp, pp, 1) for pp in _pipeline_sizes(shape, num_nodes, runners))
+    if runners.context_parallel.sequence_engines:
         yield from ((1, 1, cp) for cp in _context_sizes(shape, gpus_per_node))
 
 
@@ -241,7 +255,12 @@ def _tensor_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
     return tuple(fitting)[:1]
 
 
-def _pipeline_sizes(shape: Shape, num_nodes: int) -> Iterable[int]:
-    if num_nodes == 1 or shape.num_params < MODEL_PARALLEL_MIN_PARAMS:
-        return ()
-    return tuple(size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)
+def _pipeline_sizes(shape: Shape, num_nodes: int, runners: Runners) -> Iterable[int]:
+    """One stage, and where there are machines for more those that fill them evenly."""
+    yield 1
+    if (
+        num_nodes > 1
+        and shape.num_params >= MODEL_PARALLEL_MIN_PARAMS
+        and runners.model_parallel.splits_layers
+    ):
+        yield from (size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)

@@ -1,4 +1,4 @@
-"""Which plans run the job, best first; a spec that says the whole plan gets that plan, judged as it is."""
+"""Which plans run the job, best first; a whole plan that is said and does not fit is judged as it is."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

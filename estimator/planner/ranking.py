@@ -123,12 +123,13 @@ def _with_lead(order: tuple[Candidate, ...], aim: Aim) -> tuple[Candidate, ...]:
 
 
 def _unbeaten(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that no other beats in time at a cost that a card shows as about the same."""
-    return [
-        each
-        for each in candidates
-        if not any(o.seconds * ABOUT < each.seconds and o.cost <= ABOUT * each.cost for o in candidates)
-    ]
+    """Those that no other beats in money or time without being worse in the other by what a card shows."""
+    return [each for each in candidates if not any(_beats(other, each) for other in candidates)]
+
+
+def _beats(one: Candidate, other: Candidate) -> bool:
+    saves = one.cost * ABOUT < other.cost or one.seconds * ABOUT < other.seconds
+    return saves and one.cost <= ABOUT * other.cost and one.seconds <= ABOUT * other.seconds
 
 
 def _simplest(candidates: Sequence[Candidate], aim: Aim) -> Candidate:

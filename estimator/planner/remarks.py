@@ -14,7 +14,7 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.result import Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Engine
-from estimator.time import runs_many_experts
+from estimator.time import has_unmeasured_experts
 from estimator.units import GIB
 from estimator.workload import Assumption, Parameter, Workload
 
@@ -25,7 +25,7 @@ ALIKE_BYTES: Final = GIB / 20
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """Steps that win over the data, a context beyond the model's own, the other reading of a precision."""
     yield from not_counted(option.workload)
-    yield from _rounded_batch(evaluator, option, gpu)
+    yield from _rounded_batch(evaluator, option)
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
     yield from _unfused(evaluator, option, gpu)
@@ -56,11 +56,13 @@ def not_counted(workload: Workload) -> Iterator[Assumption]:
         yield Assumption(what="not_counted", value=part, code=f"{part}_not_counted")
 
 
-def _rounded_batch(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """A batch that ranks and passes do not share evenly runs as the next larger one that they do."""
-    wanted = evaluator.resolved(gpu, option.plan.runner).schedule.global_batch_size
-    made = option.plan.sequences_per_step
-    if made != wanted:
+def _rounded_batch(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
+    """A batch that ranks and passes do not share evenly runs as the next larger one that they do.
+
+    Where none was said it follows from its parts and the GPUs, and nobody asked for another.
+    """
+    wanted, made = evaluator.spec.global_batch_size, option.plan.sequences_per_step
+    if wanted is not None and made != wanted:
         yield Assumption(
             what="global_batch_size",
             value=str(made),
@@ -128,14 +130,14 @@ def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assu
 
 
 def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """Whether a packed base packs them; a speed that nobody published: of many."""
+    """A speed that nobody published: many experts, launched one by one or in groups."""
     framework = evaluator.resolved(gpu, option.plan.runner).framework
     yield from packed_experts(option.workload, option.plan, framework)
-    if runs_many_experts(option.workload, framework):
+    if has_unmeasured_experts(option.workload, framework):
         yield Assumption(
             what="model",
             value=option.workload.arch.key,
-            code="experts_not_measured" if framework.loops_over_experts else "grouped_not_measured",
+            code="experts_not_measured" if framework.loops_over_experts else "grouped_experts_not_measured",
             parameters={"framework": framework.name, "experts": option.workload.arch.num_experts or 0},
         )
 

@@ -6,10 +6,10 @@ from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.time.run import (
     CleanRun,
     clean_run,
+    has_unmeasured_experts,
     impossible_step,
     num_steps,
     pinned_step_seconds,
-    runs_many_experts,
     time_estimate,
 )
 from estimator.time.step import step_seconds, step_time
@@ -21,10 +21,10 @@ __all__ = [
     "TimeEstimate",
     "TimeLine",
     "clean_run",
+    "has_unmeasured_experts",
     "impossible_step",
     "num_steps",
     "pinned_step_seconds",
-    "runs_many_experts",
     "step_seconds",
     "step_time",
     "time_estimate",

@@ -18,8 +18,10 @@ from estimator.units import GIGA
 from estimator.workload import Schedule, Workload
 
 EXPERTS_WIDENING = 2.5
-"""In the logarithm: nobody published how fast so many experts are."""
-NOT_MEASURED = "not measured: many experts"
+"""In the logarithm: nobody published how fast many experts are, be they launched one by one or in groups."""
+MEASURED_EXPERTS = 8
+"""Of Mixtral, whose speed people published."""
+NOT_MEASURED = "not measured: experts"
 OFFLOAD_WIDENING = 2.0
 """In the logarithm: a step on the host, or from it, depends on its CPU and memory, which no spec says."""
 CHECKPOINT_BYTES_PER_PARAM = {True: 12.0, False: 6.0}
@@ -110,7 +112,8 @@ def clean_run(
     Source: docs/formulas-time.md#run.
     """
     steps = num_steps(workload, schedule, framework)
-    warmup = min(steps, calibration.value("run.warmup_steps")) * step_seconds
+    first = min(steps, calibration.value("run.warmup_steps")) * step_seconds
+    warmup = min(first, calibration.value("run.warmup_most_seconds"))
     evaluation = steps * step_seconds * calibration.value("run.evaluation_share") / 3
     beside = {
         "evaluation": evaluation,
@@ -172,7 +175,7 @@ def has_published_speed(
         calibration.has_seen(**kind, gpu=gpu.key)
         and not plan.offload_params
         and not _waits_for_host(workload, plan, gpu, framework)
-        and not runs_many_experts(workload, framework)
+        and not has_unmeasured_experts(workload, framework)
     )
 
 
@@ -181,14 +184,17 @@ def _waits_for_host(workload: Workload, plan: Plan, gpu: GPU, framework: Framewo
     return plan.offload or paged_out_bytes(workload, plan, gpu, framework) > 0
 
 
-def runs_many_experts(workload: Workload, framework: Framework) -> bool:
-    """Whether a layer has more experts than in any run of the framework that was published.
+def has_unmeasured_experts(workload: Workload, framework: Framework) -> bool:
+    """Whether experts are launched one by one, more of them than in any run that was published, or in groups.
+
+    Of frameworks that multiply the experts of a layer in one launch nobody published a speed, nor what it
+    costs to share them over GPUs.
 
     Source: the published runs of Mixtral, with eight; people report that a model of 30B with 128 experts took
     1.6 times as long as a dense one of 32B.
     """
-    most = framework.measured_experts
-    return most is not None and (workload.arch.num_experts or 0) > most
+    num_experts = workload.arch.num_experts or 0
+    return num_experts > (MEASURED_EXPERTS if framework.loops_over_experts else 0)
 
 
 def sixteen_bit_peak(gpu: GPU, precision: Precision) -> float:
@@ -234,7 +240,7 @@ def _step_range(
         framework=framework.measurements, method=workload.method.value, family=family
     )
     power = OFFLOAD_WIDENING if _waits_for_host(workload, plan, gpu, framework) else 1.0
-    if runs_many_experts(workload, framework):
+    if has_unmeasured_experts(workload, framework):
         power, basis = power * EXPERTS_WIDENING, Basis(group=NOT_MEASURED, n=0)
     return Range.around(seconds, low**power, high**power), basis
 

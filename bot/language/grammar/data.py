@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot.language import sentences, words
+from bot.language import sample_words, sentences
 from bot.language.keys import Key
 from bot.language.kinds import LENGTH_SUFFIXES, Duration, Real, Whole
 
@@ -27,7 +27,7 @@ DATA = (
             "数据",
         ),
         nouns=_SAMPLES,
-        more_nouns=(*words.MORE_SAMPLES, *sentences.DATA_SETS),
+        more_nouns=(*sample_words.MORE_SAMPLES, *sentences.DATA_SETS),
         example="n=10k",
     ),
     Key(

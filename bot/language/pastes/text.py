@@ -40,8 +40,10 @@ _KEY: Final = re.compile(r"[A-Za-z_][\w.-]*:\s*", re.ASCII)
 _WORD: Final = re.compile(r"\w\w")
 _SENTENCE: Final = re.compile(r"[^\s#:=-][^:=]*:?$|$")
 """A line outside of YAML: it begins at the margin and binds nothing, or it is empty."""
-_ABOVE_KEYS: Final = re.compile(r"[^\s#%-].*|$")
-"""A line above the first key of YAML: `4xa100 n=20k` is none of it, a comment and a marker are."""
+_NO_WORDS: Final = re.compile(r"\s*(?:#|---|%|- |$)")
+"""A comment, a marker, an item or nothing above the first key of YAML; `4xa100 n=20k` is something said."""
+_BELOW_KEYS: Final = re.compile(r"[^\s#%\-\]})].*|\s*")
+"""A line below the last key that is none of its value."""
 _SETTINGS: Final = re.compile(
     r"(?:[a-z]{1,8}=[^\s:=\\]+ +)*[^\s:=#\\-][^\s:=\\]*(?: +(?:[a-z]{1,8}=)?[^\s:=#\\-][^\s:=\\]*)*$"
 )
@@ -191,12 +193,14 @@ def _around_keys(text: str, lines: list[str]) -> tuple[str, str]:
     if len(keys) < _FEWEST_KEYS:
         return text, ""
     first, last = keys[0], len(lines)
-    while last > keys[-1] + 1 and _SENTENCE.match(lines[last - 1]):
+    while last > keys[-1] + 1 and _BELOW_KEYS.fullmatch(lines[last - 1]):
         last -= 1
-    if not all(_ABOVE_KEYS.match(line) for line in lines[:first]):
-        first = 0
-    around = " ".join(" ".join((*lines[:first], *lines[last:])).split())
-    return "\n".join(lines[first:last]), around.rstrip(":：")
+    above = [line for line in lines[:first] if not _NO_WORDS.match(line)]
+    if any(line.startswith((" ", "\t")) for line in above):
+        first, above = 0, []
+    comments = [line for line in lines[:first] if line not in above]
+    around = " ".join(" ".join((*above, *lines[last:])).split())
+    return "\n".join((*comments, *lines[first:last])), around.rstrip(":：")
 
 
 def _without_language(block: str) -> str:

@@ -82,7 +82,8 @@ def took(text: TokenStream, at: int) -> Match | None:
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
         parts = [number_of(_DEADLINE.kind, said) for said, _ in (duration, *more)]
-        value = sum(each for each in parts if isinstance(each, int | float))
+        said = [each for each in parts if isinstance(each, int | float)]
+        value = said[0] if len(set(said)) == 1 else sum(said)  # `by tomorrow (24h)` says it twice
         return Match(size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False)
     per_epoch = phrase_size(text, end, _PER_EPOCH | _AN_EPOCH)
     if not (before or per_epoch):
@@ -237,37 +238,6 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
         return each, about
     each = phrase_size(text, at, _EACH_SAMPLE)
     return each, phrase_size(text, at + each, _ABOUT)
-
-
-def speed(text: TokenStream, at: int) -> Match | None:
-    """`873 tokens/s`, `2.5 it/s`: how fast it ran, which says nothing of what is trained."""
-    numeral = numeral_at(text, at)
-    word = text.word(at + numeral.size) if numeral else None
-    if numeral is None or word is None or not _SPEED.fullmatch(word.text):
-        return None
-    return Match(size=numeral.size + 1, role="aside", casual=False)
-
-
-_SPEED: Final = re.compile(
-    r"(?:k?tok(?:en)?s?|samples?|examples?|seqs?|sequences?|it|iters?|steps?|条|步)/(?:s|sec|second|gpu/s|s/gpu|秒)",
-    re.IGNORECASE,
-)
-
-
-@opened_by(("每",))
-def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
-    """`4m tokens per step` says neither how many sequences nor how long: it is not the data set."""
-    a_second = 2 if (text.squashed(at), text.squashed(at + 1)) == ("每", "秒") else 0
-    numeral = numeral_at(text, at + a_second)
-    if numeral is None or NOUNS.get(text.squashed(at + a_second + numeral.size)) is not _TOKENS:
-        return None
-    size = numeral.size + 1
-    if a_second:  # `每秒3000token` is a speed
-        return Match(size=a_second + size, role="aside", casual=False)
-    if text.squashed(at + size) == "per" and text.squashed(at + size + 1) in {"second", "sec"}:
-        return Match(size=size + 2, role="aside", casual=False)
-    after = phrase_size(text, at + size, _PER_STEP | _PER_GPU)
-    return Match(size=size + after, role="wrong", fault=ValueFault("tokens_per")) if after else None
 
 
 def number_first(text: TokenStream, at: int) -> Match | None:

@@ -9,7 +9,8 @@ from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
 from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, once, phrase_set, phrase_size
-from bot.language.values import GLUED, SIZE, looks_like_number, number_of
+from bot.language.rules.openings import is_count
+from bot.language.values import GLUED, SIZE, ends_of, looks_like_number, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
 _LENGTH = KEY_OF_FIELD["sequence_length"]
@@ -121,8 +122,10 @@ def _of_data(text: TokenStream, numeral: Numeral, at: int, described: int) -> Ke
     """`1M instruction data`, `10k data`: of samples, where no model can have so many parameters."""
     if text.squashed(at) not in {"data", "dataset"} or text.squashed(at + 1) in {"parallel", "parallelism"}:
         return None
-    if numeral.text in text.names.gpu_keys:
-        return None  # `4090 dataset is 40MB`
+    if numeral.text in text.names.gpu_keys or not (
+        numeral.is_word or is_count(numeral.text) or ends_of(numeral.text)
+    ):
+        return None  # `4090 dataset is 40MB`, `50,000-row dataset`
     is_many = numeral.text[-1:].lower() in _MANY or len(numeral.text) > len("999")
     return _SAMPLES if described or (is_many and not SIZE.fullmatch(numeral.text)) else None
 

@@ -7,7 +7,7 @@ from bot.language import run_words
 from bot.language.kinds import Pairs, ValueFault, Whole, squash
 from bot.language.rules.gpus import gpu_at, gpu_named
 from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
-from bot.language.values import number_of
+from bot.language.values import ends_of, number_of
 
 _COUNT: Final = Whole(1, 10**12)
 _GPU_HOURS: Final = phrase_set(run_words.GPU_HOURS)
@@ -24,7 +24,7 @@ def gpu_hours(text: TokenStream, at: int) -> Match | None:
     if text.squashed(at) in _LIMITS:
         begin += 1 + (text.binds(at + 1) or text.squashed(at + 1) in _CALLED)
     numeral = numeral_at(text, begin)
-    if numeral is None or isinstance(number_of(_COUNT, numeral.text), ValueFault):
+    if numeral is None or not _is_amount(numeral.text):
         return None
     end = begin + numeral.size
     end += text.squashed(end) == "个"
@@ -33,6 +33,11 @@ def gpu_hours(text: TokenStream, at: int) -> Match | None:
         return None
     sets: Pairs = (("gpu", gpu),) if gpu else ()
     return Match(size=end + size - at, role="aside", sets=sets, casual=False)
+
+
+def _is_amount(number: str) -> bool:
+    """`300`, `4-6`: nothing follows from either."""
+    return bool(ends_of(number)) or not isinstance(number_of(_COUNT, number), ValueFault)
 
 
 def _hours_at(text: TokenStream, at: int) -> tuple[str, int]:

@@ -118,7 +118,7 @@ def _host(text: TokenStream, at: int) -> int:
 def _terabytes_of_the_host(text: TokenStream, at: int) -> Match | None:
     """`1T RAM`, `1.2T的内存`: of a model's size nobody says what memory it is."""
     word = text.word(at)
-    if word is None or not _TERABYTES.fullmatch(word.text):
+    if word is None or word.text[-1] not in "tT" or not _TERABYTES.fullmatch(word.text):
         return None
     begin = at + 1 + (text.squashed(at + 1) == "的")
     host = _host(text, begin)

@@ -11,10 +11,8 @@ from bot.language.rules.amounts import (
     number_first,
     per_epoch,
     price_of_an_hour,
-    speed,
     time_of_a_step,
     tokens_of_a_sample,
-    tokens_of_a_step,
     took,
 )
 from bot.language.rules.areas import in_area
@@ -80,6 +78,7 @@ from bot.language.rules.openings import (
 from bot.language.rules.own_gpus import own_gpus
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.processors import processor
+from bot.language.rules.speeds import speed, tokens_of_a_step
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus

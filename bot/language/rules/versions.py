@@ -46,6 +46,7 @@ _OF_WHOLE_NUMBERS: Final = frozenset(
 )
 _MARKS: Final = frozenset(("version", "versions", "ver", "v", "版本", "是", "is", "release"))
 _USUAL: Final[Pairs] = (("stack", USUAL_FRAMEWORK),)
+_USUAL_NAMES: Final = frozenset(name for name, sets in FRAMEWORK_NAMES.items() if sets == _USUAL)
 _OTHERS: Final = frozenset(name for name, sets in FRAMEWORK_NAMES.items() if sets != _USUAL)
 
 
@@ -54,7 +55,7 @@ def version(text: TokenStream, at: int) -> Match | None:
     """A library with its version; a framework's release is taken where nothing else names one."""
     if not text.phrases_said[at] or (size := phrase_size(text, at, _LIBRARIES)) == 0:
         return _glued(text, at)
-    name, end = text.phrase(at, size), at + size
+    name, end = "".join(text.squashed(at + n) for n in range(size)), at + size
     end += text.squashed(end) in _MARKS
     is_bound = text.binds(end)
     end += is_bound
@@ -91,7 +92,9 @@ def _sets(text: TokenStream, name: str, release: str) -> Pairs:
     sets: Pairs = FRAMEWORK_NAMES.get(name) or SETTERS.get(name) or MORE_SETTERS.get(name) or ()
     if sets == _USUAL and not text.words.isdisjoint(_OTHERS):
         return ()
-    return _released(str(dict(sets).get("stack", "")), release) or sets
+    released = _released(str(dict(sets).get("stack", "")), release)
+    is_said_again = sets == _USUAL and len(text.words & _USUAL_NAMES) > 1  # `peft 0.13, transformers 4.45`
+    return released or (() if is_said_again else sets)
 
 
 def _released(stack: str, release: str) -> Pairs:

@@ -73,6 +73,8 @@ def test_what_is_typed_over_it_is_said(english: Texts) -> None:
 def test_the_rank_is_asked_for_only_where_there_are_adapters(texts: Texts) -> None:
     assert "r" in blocks_of(form_view(LORA, defaults=DEFAULTS, texts=texts))
     assert "r" not in blocks_of(form_view(TrainingSpec(method=Method.FULL), defaults=DEFAULTS, texts=texts))
+    by_default = DEFAULTS.model_copy(update={"method": Method.LORA})
+    assert "r" in blocks_of(form_view(TrainingSpec(model="7b"), defaults=by_default, texts=texts))
 
 
 def test_choosing_a_method_is_told_at_once(texts: Texts) -> None:

@@ -37,11 +37,6 @@ REFUSED = [
     ("7b lora 1xH100 tomorrow at 5pm", "5pm", None),
     ("qwen3 0.6b全参，4w样本，1024，batch 16，4090多久", "1024", "seq=1024"),
     ("2x RTX PRO 6000 (96GB each) full finetune qwen3 8b 8k", "8k", "n=8k"),
-    (
-        "full SFT of qwen3 14b by tomorrow (24h), 200k rows x 2k tokens, how many h100s?",
-        "24h",
-        "deadline=24h",
-    ),
     ("mi300x x8 full fine tune llama 70b possible? zero 3 no offload", "llama 70b", "llama-3.3-70b"),
 ]
 """What nobody can know for sure: stopped at the word that is meant, with what may stand for it."""

@@ -212,3 +212,8 @@ def test_copies_that_do_not_fit_are_shared_by_the_same_gpus_first() -> None:
 def test_a_frozen_base_goes_to_the_host_with_the_states() -> None:
     """70B on two GPUs of 24 GB, as AnswerDotAI/fsdp_qlora runs it."""
     assert "fsdp offload" in [change_text(fix.changes) for fix in fixes("70b qlora 2x4090", PHYSICS)]
+
+
+def test_passes_between_which_fsdp_keeps_whole_gradients_are_made_one() -> None:
+    (first, *_) = fixes("13b full 8xl40s mbs=2 bs=32 fsdp", PHYSICS)
+    assert (change_text(first.changes), first.option.plan.gradient_accumulation_steps) == ("mbs=4 ga=1", 1)

@@ -74,8 +74,25 @@ def test_many_experts_one_by_one_are_remarked() -> None:
     assert "experts_not_measured" in remarked(**old, model="qwen3-30b-a3b")
     assert "experts_not_measured" not in remarked(**old, model="mixtral-8x7b")
     new = remarked(**lora, model="qwen3-30b-a3b")
-    assert "grouped_not_measured" in new
+    assert "grouped_experts_not_measured" in new
     assert "experts_not_measured" not in new
+    for stack in ("megatron", "torchtitan"):
+        grouped = {"stack": stack, "gpu": "h100-80gb", "num_gpus": 64, "micro_batch_size": None}
+        assert "grouped_experts_not_measured" in remarked(**grouped, model="mixtral-8x7b")
+        assert "grouped_experts_not_measured" not in remarked(**grouped, model="llama-2-7b")
+
+
+def test_experts_of_megatron_have_the_range_of_what_nobody_published() -> None:
+    of_experts, dense = (
+        estimate(
+            TrainingSpec(model=model, stack="megatron", gpu="h100-80gb", num_gpus=gpus), CATALOG, book()
+        ).options[0]
+        for model, gpus in (("deepseek-v3", 512), ("llama-2-7b", 8))
+    )
+    assert not of_experts.memory.is_published
+    assert not of_experts.time.is_published
+    wide, narrow = (each.memory.process_bytes for each in (of_experts, dense))
+    assert wide.high / wide.likely > narrow.high / narrow.likely
 
 
 def test_experts_that_a_packed_base_leaves_in_16_bit_are_remarked() -> None:

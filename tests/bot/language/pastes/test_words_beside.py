@@ -11,11 +11,19 @@ JSON = '{"model_name_or_path": "meta-llama/Llama-2-7b-hf", "per_device_train_bat
 
 
 @pytest.mark.parametrize("said", ["4xa100 n=20k", "n=20k bs=64 1xh100", "用4张4090跑", "2x h100 要多久"])
-@pytest.mark.parametrize("between", ["\n", " ", "\n\n"])
+@pytest.mark.parametrize("between", ["\n", " ", "\n\n", "\n# Model arguments\n", "\n### model\n"])
 @pytest.mark.parametrize("pasted", [TORCHRUN, YAML, JSON])
 def test_they_are_said_of_it(said: str, between: str, pasted: str, names: Vocabulary) -> None:
     paste = paste_of(f"{said}{between}{pasted}", names)
     assert (paste.around, paste.fields["model"]) == (said, "llama-2-7b")
+
+
+@pytest.mark.parametrize(
+    "said", ["4xa100 n=20k", "8xa100, n=207865", "两台8卡H100，20万条", "on 4xh100, n=20k?"]
+)
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_so_are_those_below_it(said: str, between: str, names: Vocabulary) -> None:
+    assert paste_of(f"{YAML}{between}{said}", names).around == said
 
 
 @pytest.mark.parametrize(
