@@ -51,15 +51,21 @@ def _attention(spec: TrainingSpec) -> Iterator[Impossible]:
         )
 
 
+def most_positions(spec: TrainingSpec, arch: ModelArch) -> int | None:
+    """The longest sequence a checkpoint has embeddings for; None where positions are computed or made."""
+    made = arch.family in SETTABLE_POSITIONS or size_as_typed(spec.model or "") is not None
+    return None if made or not arch.learned_positions else arch.max_position_embeddings
+
+
 def _positions(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
     """A token behind the last row of a checkpoint's position embeddings: the run dies at its first batch."""
-    known, wanted = arch.max_position_embeddings, spec.sequence_length or spec.mean_length or 0
-    settable = arch.family in SETTABLE_POSITIONS or size_as_typed(spec.model or "") is not None
-    if arch.learned_positions and not settable and wanted > known:
+    known, wanted = most_positions(spec, arch), spec.sequence_length or spec.mean_length or 0
+    if known is not None and wanted > known:
+        said = f"mean={wanted}" if spec.sequence_length is None else f"seq={wanted}"
         yield Impossible(
             "no_such_position",
-            field=f"seq={wanted}",
-            parameters={"said": f"seq={wanted}", "model": arch.key, "known_tokens": str(known)},
+            field=said,
+            parameters={"said": said, "model": arch.key, "known_tokens": str(known)},
             change={"sequence_length": known, "mean_length": None},
         )
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.defaults import data_parallel_size
+from estimator.defaults import data_parallel_size, resolve_model
 from estimator.errors import Impossible
 from estimator.memory.result import Verdict
+from estimator.planner.feasibility import most_positions
 from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
 from estimator.result import Fix
@@ -58,8 +59,12 @@ def with_largest(spec: TrainingSpec, catalog: Catalog, book: PriceBook, *, curre
         found = search(_with(plain, name, value), catalog, book, currency=currency)
         return frozenset(option.memory.verdict for option in found.options)
 
-    value = _largest(name, lambda size: Verdict.FITS in verdicts(size)) or _largest(
-        name, lambda size: bool(verdicts(size) & {Verdict.FITS, Verdict.TIGHT})
+    most = MOST[name]
+    if name == "sequence_length":
+        arch = resolve_model(spec.model or "", catalog)[0]
+        most = min(most, most_positions(spec, arch) or most)
+    value = _largest(name, most, lambda size: Verdict.FITS in verdicts(size)) or _largest(
+        name, most, lambda size: bool(verdicts(size) & {Verdict.FITS, Verdict.TIGHT})
     )
     found = value or GRAINS[name]
     said = Assumption(
@@ -122,9 +127,9 @@ def _with(spec: TrainingSpec, name: SizeField, value: int) -> TrainingSpec:
     )
 
 
-def _largest(name: SizeField, fits: Callable[[int], bool]) -> int:
-    """The largest multiple of the grain that fits; 0 where not even one does."""
-    grain, most = GRAINS[name], MOST[name] // GRAINS[name]
+def _largest(name: SizeField, largest: int, fits: Callable[[int], bool]) -> int:
+    """The largest multiple of the grain, up to `largest`, that fits; 0 where not even one does."""
+    grain, most = GRAINS[name], largest // GRAINS[name]
     good, bad = 0, 1
     while bad <= most and fits(bad * grain):
         good, bad = bad, 2 * bad

@@ -39,7 +39,7 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     lacking = [method for method in trained if method not in framework.methods]
     if lacking:
         yield _refused("no_method", catalog, framework, field=str(lacking[0]), having=framework.methods)
-    if (spec.num_gpus or 1) > 1 and not framework.spreads(trained):
+    if max(spec.num_gpus or 1, spec.num_nodes or 1) > 1 and not framework.spreads(trained):
         method = str(catalog.defaults.method_of(spec))
         yield Impossible("one_gpu_method", {"framework": framework.name, "said": method}, field=method)
     if spec.zero_stage and spec.zero_stage not in SHARINGS[framework.engine]:
@@ -85,13 +85,13 @@ def _low_rank(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Ite
     """
     if spec.optimizer not in LOW_RANK_OPTIMIZERS:
         return
-    said = str(spec.optimizer)
+    said, splits = str(spec.optimizer), (spec.tensor_parallel_size or 1) > 1
     if catalog.defaults.method_of(spec) in ADAPTER_METHODS:
         named = {"said": said, "method": str(catalog.defaults.method_of(spec))}
         yield Impossible(
             "low_rank_of_adapters", named, field=said, change={"optimizer": Optimizer.ADAMW_8BIT}
         )
-    elif framework.sharing(said_stage(spec, framework.engine) or 0) is not Sharing.DDP:
+    elif splits or framework.sharing(said_stage(spec, framework.engine) or 0) is not Sharing.DDP:
         named = {"said": said, "engine": catalog.engines[framework.engine].name}
         yield Impossible("low_rank_of_shards", named, field=said, change={"optimizer": Optimizer.ADAMW_8BIT})
 
@@ -175,8 +175,12 @@ def _splits(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Itera
         yield _no_split(catalog, framework, f"pp={pp}", [each.name for each in every if each.splits_layers])
     cp = spec.context_parallel_size or 1
     if cp > 1 and framework.engine not in framework.sequence_engines:
-        having = [each.name for each in every if each.sequence_engines]
-        yield _no_split(catalog, framework, f"cp={cp}", having)
+        said = f"cp={cp}"
+        if framework.sequence_engines:
+            under = [catalog.engines[engine].name for engine in framework.sequence_engines]
+            yield _refused("no_split_by_engine", catalog, framework, field=said, having=under)
+        else:
+            yield _no_split(catalog, framework, said, [each.name for each in every if each.sequence_engines])
 
 
 def _no_split(catalog: Catalog, framework: Framework, said: str, having: Sequence[str]) -> Impossible:

@@ -36,12 +36,14 @@ _SERVING_MODULES: Final = re.compile(
 )
 _JUDGING_MODULES: Final = re.compile(r"(?:lm_eval|lighteval|opencompass|evalscope)(?:$|\.)")
 _COMMANDS: Final = re.compile(
-    r"(?:^|[/_.-])(?:(infer\w*|deploy|chat|serve|generate|api|webchat|webui|web-ui)|export|eval\w*|merge\w*"
-    r"|preprocess\w*|prepare\w*|convert\w*|config|env|download|test|estimate-memory|ls|cp|fetch)(?:$|[.])"
+    r"(?:^|[/_.-])(?:(infer\w{0,20}|deploy|chat|serve|generate|api|webchat|webui|web-ui)|export|eval\w{0,20}"
+    r"|merge\w{0,20}|preprocess\w{0,20}|prepare\w{0,20}|convert\w{0,20}|config|env|download|test|estimate-memory|ls|cp|fetch)(?:$|[.])"
 )
 """Commands of the same programs that train nothing; the first kind serves."""
 _TRAINS: Final = ("train", "sft", "pt")
 """What stands behind such a word is the name of something."""
+_TRAINING_FILE: Final = re.compile(r"(?:^|[/_.-])(?:pre)?(?:train|finetune|sft)(?:ing|er)?(?=[_.-])")
+"""A script that trains, whatever else its name says: `train_eval.py`, `merge_data_and_train.py`."""
 _FARTHEST: Final = 5
 _SIGNS: Final = ("do_predict", "export_dir", "infer_backend", "quantizer._component_", "max_new_tokens")
 """Settings of a configuration by which others are written, tried out or served."""
@@ -61,7 +63,7 @@ def kind_of_command(words: Sequence[str], configurations: tuple[str, ...]) -> st
     if program in OTHERS:
         return "inference" if program in _SERVING else "besides_training"
     for word in words[:_FARTHEST]:
-        if word in _TRAINS:
+        if word in _TRAINS or _TRAINING_FILE.search(word):
             return ""
         if _SERVING_MODULES.match(word):
             return "inference"

@@ -64,7 +64,8 @@ def _flag(name: str, value: str) -> Match | None:
     """`bf16=True`, `use_flash_attn: true`, `load_in_4bit=False`: a word that sets something, on or off."""
     if value not in _ON and value not in _OFF:
         return None
-    name = next((name.removeprefix(each) for each in _SWITCHING if name.startswith(each)), name)
+    if name not in NOT_DONE and name not in SETTERS and name not in MORE_SETTERS:
+        name = next((name.removeprefix(each) for each in _SWITCHING if name.startswith(each)), name)
     if (code := NOT_DONE.get(name)) is not None:
         return Match(size=3, role="aside", casual=False, not_done=code if value in _ON else "")
     sets = SETTERS.get(name) or MORE_SETTERS.get(name)

@@ -1,10 +1,12 @@
 """What no framework runs is refused, with the nearest that runs."""
 
 import pytest
+from fake_physics import book
 
 from bot.files import load_catalog
 from estimator.errors import Impossible
 from estimator.planner.feasibility import check, impossibilities
+from estimator.planner.largest import with_largest
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
@@ -89,3 +91,9 @@ def test_no_token_stands_behind_the_last_position_of_a_checkpoint(
     assert bool(found) is refused
     if refused:
         assert found[0].change["sequence_length"] == arch.max_position_embeddings
+
+
+def test_the_largest_sequence_ends_at_the_last_position() -> None:
+    spec = TrainingSpec(model="gpt2-xl", gpu="h200", largest=("sequence_length",))
+    sized = with_largest(spec, CATALOG, book(), currency="USD").spec
+    assert sized.sequence_length == CATALOG.model("gpt2-xl").max_position_embeddings

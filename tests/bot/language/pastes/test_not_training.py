@@ -6,6 +6,7 @@ from read_pastes import paste_of
 
 from bot.language import Vocabulary
 from bot.language.pasted import read_paste
+from bot.language.pastes.not_training import kind_of_command
 from bot.language.pastes.paste import recognised
 
 LF = "llamafactory-cli train --model_name_or_path Qwen/Qwen2.5-7B --stage sft --finetuning_type lora"
@@ -67,3 +68,11 @@ def test_a_word_about_a_server_is_no_command(text: str, names: Vocabulary) -> No
 )
 def test_settings_of_another_use_say_so(text: str, names: Vocabulary) -> None:
     assert "besides_training" in paste_of(text, names).not_done
+
+
+@pytest.mark.parametrize(
+    "script", ["train_eval.py", "prepare_and_train.py", "fastchat/chat/train_chat.py", "finetune.chat.py"]
+)
+def test_a_script_that_trains_does_whatever_else_its_name_says(script: str) -> None:
+    assert kind_of_command(["python", script], (".yaml",)) == ""
+    assert kind_of_command(["python", "evaluate.py"], (".yaml",)) == "besides_training"
