@@ -46,6 +46,8 @@ NOTICES: Final = {
 """What answers a command that has nothing to work on here."""
 
 
+_ANY_CARD = Request.of_fields({"model": "7b"})
+"""A card of which nothing is known."""
 Drawn = tuple[ByIdentity[tuple[Option, ...]], str, Request, tuple[Language, str, Surface]]
 """All that a card depends on: options are those of one kept estimate."""
 
@@ -109,6 +111,10 @@ class Answerer:
             return read_plain(text, self.vocabulary, base)
         trains_nothing = pasted.paste is not None and pasted.paste.trains_nothing
         return Reading(outcome="conversation") if trains_nothing else pasted
+
+    def may_follow(self, text: str) -> bool:
+        """Whether a plain reply may mean something to a card not read yet, as `double the data` does."""
+        return any(self.read_plain(text, base).outcome != "conversation" for base in (None, _ANY_CARD))
 
     def _pasted(self, text: str, base: Request | None) -> Reading | None:
         if not may_be_paste(text):

@@ -18,10 +18,13 @@ from bot.language.of_the_card import of_the_card
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
 from bot.language.rules.matching import matches_of
+from bot.language.stored_copies import as_stored
 from bot.language.tokens import atoms_of
+from bot.language.tools.on_megatron import on_megatron
 from bot.language.understood import Understood, understood, with_experts_asked
 from bot.language.unwanted import denied, refused
 from bot.language.vocabulary import Vocabulary
+from bot.language.yardsticks import yardsticks
 from estimator.errors import Problem
 
 
@@ -35,13 +38,14 @@ def understood_of(text: TokenStream) -> Understood:
     matches = refused(
         text, of_one_name(text, listed(text, listed_names(text, with_its_size(text, matches_of(text)))))
     )
-    return understood(text, denied(text, left_out(text, matches)))
+    return understood(text, on_megatron(yardsticks(text, denied(text, left_out(text, matches)))))
 
 
 def run_asked(found: Understood, base: Request | None) -> Reading:
     """The run that is asked for, changed from `base`; or everything wrong with it at once."""
     before = base.fields() if base else {}
     found = as_a_pass(of_the_card(found, before) if base else as_one_gpu(found), before)
+    found = as_stored(found, before)
     laid = overlaid(found.said, before)
     found = with_experts_asked(found, laid.fields)
     problems = tuple(_problems(found, laid))

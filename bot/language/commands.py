@@ -78,7 +78,8 @@ def in_our_words(clean: str) -> str:
     if meant := reply_words.ASKED_ALONE.get(clean.strip().lower()) or _MEANT.get(squash(said)):
         return meant
     if len(said) <= _LONGEST_AROUND and (around := _AROUND.fullmatch(said)):
-        return _in_order(around.groupdict()) or clean
+        wanted = _in_order(around.groupdict())
+        return _MEANT.get(squash(wanted), wanted) or clean
     if len(said) <= _LONGEST_ASKED and (asked := _RECIPE_ASKED.fullmatch(said)):
         return _recipe_of(asked["tool"] or asked["of_tool"]) or clean
     return _OPENING.sub("", clean).strip()

@@ -35,7 +35,7 @@ NOT_DONE: Final = {
         "evaluate|evaluating|merging|model merging|merge models|mergekit|评测|模型合并|合并模型"
     ),
     "hardware": _phrases(
-        "mps|cpu only|cpu-only|on cpu|on a cpu|on my cpu|only cpu|纯cpu|只用cpu|用cpu|mac|macbook|mac studio|mac mini|apple silicon|mlx|m1|m2|m3|m4|m1 max|m2 max|m3 max|m4 max|m1 ultra|m2 ultra|m3 ultra|intel arc|radeon|苹果电脑"
+        "mps|cpu only|cpu-only|on cpu|on a cpu|on my cpu|only cpu|纯cpu|只用cpu|用cpu|mac|macbook|mac studio|mac mini|apple silicon|mlx|mac pro|imac|m1|m2|m3|m4|m5|m1 pro|m2 pro|m3 pro|m4 pro|m5 pro|m1 max|m2 max|m3 max|m4 max|m5 max|m1 ultra|m2 ultra|m3 ultra|m4 ultra|iphone|ipad|intel arc|arc a770|arc b580|radeon|苹果电脑|苹果芯片|tpu|tpus|cloud tpu|google tpu|tpu pod|trainium|trainium1|trainium2|trn1|trn2|inferentia|inferentia2|npu|npus|ipu|ipus|graphcore|cerebras|groq|sambanova|dcu|海光|海光dcu|寒武纪|cambricon|摩尔线程|moore threads|沐曦|燧原|壁仞|天数智芯|昆仑芯|jetson|jetson orin|orin|orin nx|agx orin|strix halo|directml"
     ),
 }
 """Code of the sentence -> words for what is not estimated."""

@@ -72,6 +72,7 @@ AROUND = (
     rf"{_VALUE} ?(?:->|=>|-->) ?(?P<arrow>[\w.-]{{0,12}}[a-z\d]\S*(?: \S+){{0,2}})",
     rf"(?:把|将)?{_VALUE} ?(?:换|改|升级|切换)(?:成|为|到|用)? ?(?P<into_other>[\w.-]{{0,12}}[a-z\d].*?)(?:吧|呢|试试)?",
     rf"(?:{_COULD} )?(?:(?:scale|go|move|bump|drop|reduce|increase|cut|shorten|extend|limit)(?: it| that| the run)?(?: up| down| back)? to|up to|down to|back to) (?:just |only )?(?P<count_to>\d[\d.,]{{0,9}}[km]? ?(?:{_COUNTED})\b.*)",
+    rf"(?:(?:let'?s |we )?(?:go|switch|change|move) |and |then |now )?back (?:to|on) (?:the |a )?(?P<back>{_VALUE}(?: fine-?tun(?:e|ing))?|(?:bs|seq|n|r|mbs|ga|epochs)[ =]?\d[\w.]{{0,8}})(?: again)?",
     r"(?:加|增加|扩|扩展|扩容|减|减少|缩|缩减|缩短|延长|升|降)到 ?(?P<count_to_zh>\d{1,4} ?(?:张|卡|块|台|个节点|轮|步|条|个epoch|epoch)\S*)",
     rf"(?:{_COULD} |please )?(?:make|keep|get|bring|finish|do|run)(?: it| this| that| the (?:cost|price|time|run))?(?: to)?(?: be)? (?:under|below|within|in under|for under|for less than|in less than|less than|down to) (?P<limit>{_MONEY}|{_DURATION})",
     rf"(?:把)?(?:费用|成本|价格|时间)?(?:能不能|可以|能)?(?:控制|压|降|压缩|限制)(?:在|到) ?(?P<limit_zh>{_MONEY}|{_DURATION}) ?(?:以内|之内|以下|内)?(?:吗|吧)?",

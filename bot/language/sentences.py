@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from bot.language import run_words, small_words, told_words, unwanted_words
+from bot.language import limit_words, run_words, small_words, told_words, unwanted_words
 from bot.language.kinds import CURRENCY_WORDS, squash
 from bot.language.not_done_words import NOT_DONE
 from bot.language.places import AREAS
@@ -198,7 +198,7 @@ ALL: Final = frozenset(
     for table in (
         NEGATIONS, UNWANTED, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), run_words.OWN, run_words.OWN_MACHINES, run_words.WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
-        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA, *told_words.EVERY_TABLE,
+        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA, *told_words.EVERY_TABLE, *limit_words.EVERY_TABLE,
     )
     for phrase in table
 )  # fmt: skip

@@ -53,12 +53,18 @@ class Understood:
         area = AREAS_ALONE.get(squash(typed))
         return f"{typed} (region={area})" if area else typed
 
+    def _is_of_the_gpu(self, at: int, match: Match) -> bool:
+        """`v5litepod-16 tpu`: the word for a kind of hardware, of which it is said which."""
+        return squash(self.text.typed(at, match.size)).rstrip("s") in squash(str(self.said.get("gpu", "")))
+
     @property
     def not_done(self) -> tuple[str, ...]:
         """Codes of what is not estimated, each once; one's own GPUs are, where their price is said."""
         codes = dict.fromkeys(match.not_done for _, match in self.matches if match.not_done)
         if "price_per_gpu_hour" in self.said:
             codes.pop("own_gpus", None)
+        if all(self._is_of_the_gpu(at, match) for at, match in self.matches if match.not_done == "hardware"):
+            codes.pop("hardware", None)
         return tuple(codes)
 
 

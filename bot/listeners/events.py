@@ -50,7 +50,7 @@ def _may_be_for_us(responder: Responder, event: Mapping[str, Any]) -> bool:
     """Whether it is worth a place in the queue: most of what people say to each other is not."""
     if _is_to_us(event) or _has_file(event):
         return True
-    return responder.answers.read_plain(str(event.get("text", ""))).outcome != "conversation"
+    return responder.answers.may_follow(str(event.get("text", "")))
 
 
 def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
@@ -58,7 +58,7 @@ def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
     event, destination = body["event"], destination_of_event(body)
     said = _said(responder, event)
     with_file = _has_file(event) and (said.to_us or said.under_our_card)
-    if not (said.to_us or with_file) and responder.answers.read_plain(said.text).outcome == "conversation":
+    if not (said.to_us or with_file or responder.answers.may_follow(said.text)):
         return
     with responder.new_act(destination, acts_of_event(body)) as is_new:
         if is_new:

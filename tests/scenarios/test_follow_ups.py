@@ -72,6 +72,15 @@ class TestPlainReplies:
             SEED,
         ]
 
+    def test_a_default_is_doubled_and_a_way_back_to_a_method_is_read(self, slack: SlackDouble) -> None:
+        slack.slash_command("7b lora 8xa100")
+        bare = card(slack)
+        doubled = said_then(slack, bare, "double the data")
+        assert command_of(doubled) == "7b lora n=20000 8xa100-80gb"
+        assert "n 10000 → 20000" in words(doubled)
+        assert command_of(said_then(slack, bare, "back to full")) == "7b full n=20000 8xa100-80gb"
+        assert command_of(said_then(slack, bare, "go back to lora")) == "7b lora n=20000 8xa100-80gb"
+
     def test_a_reply_to_a_reply_leads_to_its_base_in_the_thread(self, slack: SlackDouble, root: Json) -> None:
         base = said_then(slack, root, "bs=16")
         shown = words(said_then(slack, root, "seq=2k"))

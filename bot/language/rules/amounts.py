@@ -42,7 +42,7 @@ _FOR_LENGTH: Final = frozenset(("for", "of", "as", "in", "的"))
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
 
 
-def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
+def duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
     """A length of time as it is typed, and its atoms; `30m` may be a model."""
     numeral = numeral_at(text, at)
     if spoken := phrase_size(text, at, _LENGTHS_OF_TIME):
@@ -71,7 +71,7 @@ def took(text: TokenStream, at: int) -> Match | None:
     within = phrase_size(text, at, _WITHIN)
     within += phrase_size(text, at + within, _ABOUT) if within else 0  # `in about 24 hours`
     size = before or within
-    duration = _duration_at(text, at + size)
+    duration = duration_at(text, at + size)
     if duration is None:
         return None
     end = at + size + duration[1]
@@ -109,7 +109,7 @@ _BETWEEN_TWO: Final = re.compile(r"\d{1,4}(?:\.\d)?[-~]\d{1,4}(?:\.\d)?", re.ASC
 def _more_of_it(text: TokenStream, at: int) -> tuple[tuple[str, int], ...]:
     """`7h, 51 minutes` after `took 2d`: a length of time that is told in parts, each with its words."""
     found: list[tuple[str, int]] = []
-    while (more := _duration_at(text, at)) and not phrase_size(text, at + more[1], _A_STEP):
+    while (more := duration_at(text, at)) and not phrase_size(text, at + more[1], _A_STEP):
         found.append(more)
         at += more[1]
     return tuple(found)
@@ -121,7 +121,7 @@ def time_of_a_step(text: TokenStream, at: int) -> Match | None:
     before = phrase_size(text, at, _A_STEP)
     begin = at + before
     begin += before > 0 and (text.binds(begin) or text.squashed(begin) in _IS)
-    duration = _duration_at(text, begin)
+    duration = duration_at(text, begin)
     if duration is None:
         return None
     end = begin + duration[1]

@@ -109,10 +109,12 @@ def machines(text: TokenStream, at: int) -> Match | None:
         return Match(size=end - at, role="sets", sets=sets, casual=False)
     each = _each_after(text, end)
     joined = text.squashed(begin) in _JOINS
-    if not (each or noun in _MACHINES_EACH or joined or number == 1):
+    is_next = "gpu" in dict(gpus.sets) and not text.is_apart(begin)  # `2 nodes 8xh100`
+    if not (each or noun in _MACHINES_EACH or joined or is_next or number == 1):
         return _machines_alone(number, noun, size)
     sets = _of_machines(gpus, number, is_each=bool(each) or joined)
-    return Match(size=end + each - at, role="sets", sets=sets, casual=False)
+    is_plain = NOUNS.get(noun) is _NODES and not (each or joined)
+    return Match(size=end + each - at, role="sets", sets=sets, casual=is_plain and gpus.casual)
 
 
 def _of_machines(gpus: Match, number: int, *, is_each: bool) -> Pairs:
@@ -230,3 +232,38 @@ def machines_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     named: Pairs = (("gpu", gpu[0]), ("num_nodes", number)) if gpu else ()
     sets = _multiplied(counted, number) if counted else named
     return Match(size=begin + size + noun - at, role="sets", sets=sets, casual=False)
+
+
+def machines_times_counted(text: TokenStream, at: int) -> Match | None:
+    """`2x 8xh100`, `2 * 8 * h100`, `8xh100 x2`: as many machines, each of so many GPUs."""
+    word = text.word(at)
+    if word is None or not _MAY_BE_TIMES.match(word.text):
+        return None
+    before = _times_at(text, at, _TIMES_FIRST)
+    gpus = count_first(text, at + before[1] if before else at)
+    if gpus is None or gpus.role != "sets":
+        return None
+    end = at + (before[1] if before else 0) + gpus.size
+    after = (
+        None if before or text.word(end) is None or text.is_apart(end) else _times_at(text, end, _TIMES_LAST)
+    )
+    found = before or after
+    if found is None or dict(gpus.sets)["num_gpus"] not in range(1, MOST_GPUS_OF_A_MACHINE + 1):
+        return None
+    size = end + (after[1] if after else 0) - at
+    return Match(size=size, role="sets", sets=_multiplied(gpus, found[0]))
+
+
+def _times_at(text: TokenStream, at: int, joined: re.Pattern[str]) -> tuple[int, int] | None:
+    """A number with its sign, in one word or two, as number and words: `2x`, `2 *`, `x2`, `x 2`."""
+    word, after = text.word(at), text.word(at + 1)
+    if word is not None and (found := joined.fullmatch(word.text)):
+        return int(found["number"]), 1
+    if word is None or after is None or not (spaced := joined.fullmatch(f"{word.text}{after.text}")):
+        return None
+    return int(spaced["number"]), 2
+
+
+_MAY_BE_TIMES: Final = re.compile(r"\d{1,2}(?:[x*]|$)", re.IGNORECASE | re.ASCII)
+_TIMES_FIRST: Final = re.compile(r"(?P<number>[1-9]\d?)[x*]", re.IGNORECASE | re.ASCII)
+_TIMES_LAST: Final = re.compile(r"[x*](?P<number>[1-9]\d?)", re.IGNORECASE | re.ASCII)

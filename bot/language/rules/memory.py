@@ -132,10 +132,17 @@ def _noun(text: TokenStream, at: int) -> int:
     """Words that only say that it is a GPU's."""
     size = 0
     while more := phrase_size(text, at + size, _NOUNS):
-        if text.binds(at + size + more) or text.is_apart(at + size):
+        if _is_counted(text, at + size + more) or text.is_apart(at + size):
             break
         size += more
     return size
+
+
+def _is_counted(text: TokenStream, at: int) -> bool:
+    """`24gb gpus: 2`; in `our 24gb card: 7b qlora` the colon ends what was said."""
+    after = text.word(at + 1)
+    is_heading = text.binds(at) and text.atoms[at].text == ":" and after is not None
+    return text.binds(at) and not (is_heading and not after.text.isdigit())  # type: ignore[union-attr]  # it is a word
 
 
 def _counted(text: TokenStream, at: int) -> Match | None:

@@ -10,7 +10,7 @@ from bot.language.values import SIZE
 from bot.language.words import MODEL_VARIANTS
 
 _QUANTIZED: Final = re.compile(
-    r"(?P<name>.+?)[-_](?:(?P<bits4>bnb[-_]4bit|int4|4bit|nf4)|(?P<gptq>gptq(?:[-_]int4)?)|(?P<bits8>int8|8bit|bnb[-_]8bit))",
+    r"(?P<name>.+?)[-_](?:(?P<bits4>bnb[-_]4bit|int4|4bit|nf4)|(?P<gptq>(?:gptq|awq)(?:[-_](?:int4|4bit))?)|(?P<bits8>(?:gptq[-_])?int8|8bit|bnb[-_]8bit))",
     re.IGNORECASE,
 )
 _QUANTIZATIONS: Final = {"bits4": "nf4", "gptq": "gptq", "bits8": "int8"}

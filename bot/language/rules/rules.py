@@ -38,10 +38,12 @@ from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
 from bot.language.rules.keys import bound_value, lonely_key
+from bot.language.rules.limits import cap_of_an_hour, longest_sample, two_limits
 from bot.language.rules.machines import (
     gpus_of_a_machine,
     machines,
     machines_of_a_gpu,
+    machines_times_counted,
     machines_times_gpus,
     one_of_a_gpu,
     slice_of_tpus,
@@ -129,10 +131,12 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     batch_of_a_gpu,
     batch_times_passes,
     machines_times_gpus,
+    machines_times_counted,
     machines_of_a_gpu,
     machines,
     one_of_a_gpu,
     speed,
+    longest_sample,
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
@@ -143,8 +147,10 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     processor,
     version,
     time_of_a_step,
+    two_limits,
     took,
     about_so_long,
+    cap_of_an_hour,
     price_of_an_hour,
     limit_of_money,
     negated,
@@ -181,9 +187,11 @@ TRAITS: dict[Rule, int] = {
     **dict.fromkeys((number_with_noun, gpus_by_classifier), FOLLOWED),
     **dict.fromkeys((machines, tokens_of_a_sample, steps_of_an_epoch, tokens_of_a_step), COUNT_OF),
     **dict.fromkeys((time_of_a_step, took), FOLLOWED | ARTICLE),
-    **dict.fromkeys((price_of_an_hour, limit_of_money), MONEY),
+    **dict.fromkeys((cap_of_an_hour, price_of_an_hour, limit_of_money), MONEY),
     **dict.fromkeys((bound_value, named_key, lonely_key), KEY),
-    **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
+    **dict.fromkeys(
+        (size_and_family, model_size, glued, slice_of_tpus, without_effect, machines_times_counted), DIGIT
+    ),
     about_so_long: DIGIT,
     **dict.fromkeys((size_of_a_corpus, speed), FOLLOWED),
     count_between: NUMERAL,

@@ -112,6 +112,7 @@ ONE_PROBLEM = [
     ("7b r=8 full", "no_adapters", "r=8"),
     ("7b full targets=qv", "no_adapters", "targets=qv"),
     ("7b freeze r=8", "no_adapters", "r=8"),
+    ("7b lora under $2/hr", "cap_of_an_hour", "under $2/hr"),
     ("7b full 4bit", "no_quantization", "4bit"),
     ("7b freeze 8bit", "no_quantization", "8bit"),
     ("7b tp=3 8xh100", "split_does_not_divide", "tp=3"),
