@@ -128,6 +128,11 @@ class Framework(Model):
     """Bytes a logit of one chunk of its fused loss; 0 where a kernel never makes them."""
     fused_logits_most_bytes: Annotated[float, Field(ge=0)] = 0.0
     """Most bytes of such a chunk, however many tokens."""
+    packed_experts: tuple[str, ...] | None = None
+    """Families whose experts are packed with a 4- or 8-bit base, being modules that bitsandbytes finds. Those
+    of others are one tensor a projection and stay as they are loaded; None: it packs all."""
+    packs_experts_by: str = ""
+    """The setting that packs them, where it takes one."""
     adapts_fused_experts: bool = False
     """Whether its adapters go on the fused matrices of experts, where the targets are left open."""
     groups_experts: bool = False
@@ -304,6 +309,14 @@ class Framework(Model):
     def fuses_loss_of(self, family: str) -> bool:
         """Whether it has a fused loss for models of `family`."""
         return self.fused_families is None or family in self.fused_families
+
+    def packs_experts(self, family: str, quantization: Quantization | None) -> bool:
+        """Whether a base in `quantization` has the experts of models of `family` packed too.
+
+        GPTQ packs while it makes the checkpoint, whatever loads it.
+        """
+        found = self.packed_experts is None or family in self.packed_experts
+        return quantization is not None and (found or quantization is Quantization.GPTQ)
 
     def moves_to_host(self, zero_stage: int) -> bool:
         """Whether what its ranks share as `zero_stage` says can rest on the host."""

@@ -88,19 +88,30 @@ def _host_terms(held: PeakMemory) -> Iterator[Term]:
 
 
 def _weight_terms(held: PeakMemory) -> Iterator[Term]:
-    """The base, and the adapters on it."""
+    """The base, experts of it that are not packed, and the adapters on it."""
     shard, formats, ranks = held.rank.shard, held.rank.formats, _shards(held.rank.plan, 3)
     adapters = min(shard.adapter_params * formats.adapter_bytes / ranks, held.peak.weights)
     quantization = held.rank.workload.quantization
+    unpacked_params = shard.expert_params if quantization and not formats.packs_experts else 0.0
+    unpacked = min(unpacked_params * formats.weight_bytes / ranks, held.peak.weights - adapters)
     yield _term(
         "weights",
         "weights_quantized" if quantization else "weights",
-        held.peak.weights - adapters,
+        held.peak.weights - adapters - unpacked,
         f"{FORMULAS}#parameters",
-        base_params=round(shard.base_params),
+        base_params=round(shard.base_params - unpacked_params),
         ranks=ranks,
         weight_each=formats.weight_bytes,
         quantization=quantization or "",
+    )
+    yield _term(
+        "weights",
+        "weights_unpacked",
+        unpacked,
+        held.rank.framework.source,
+        expert_params=round(unpacked_params),
+        ranks=ranks,
+        weight_each=formats.weight_bytes,
     )
     yield _term(
         "weights",
@@ -109,6 +120,7 @@ def _weight_terms(held: PeakMemory) -> Iterator[Term]:
         "PEFT 0.21 tuners/lora/layer.py",
         adapter_params=round(shard.adapter_params),
         adapter_each=formats.adapter_bytes,
+        ranks=ranks,
     )
 
 
@@ -153,6 +165,7 @@ def _activation_terms(held: PeakMemory) -> Iterator[Term]:
         num_blocks=sum(count for count, _ in rank.blocks),
         num_tokens=round(rank.num_tokens),
         in_flight=rank.in_flight,
+        ranks=rank.plan.tensor_parallel_size,
     )
     yield _term(
         "activations",

@@ -55,6 +55,6 @@ def adapted_experts_bytes(formats: NumberFormats, lora: LoraMode) -> float:
     experts = (adapter.linear for adapter in lora.adapters if adapter.linear.experts)
     return (
         0.0
-        if formats.kbit_layers
+        if formats.kbit_layers and formats.packs_experts
         else float(formats.compute_bytes * sum(each.weight_params for each in experts))
     )

@@ -30,6 +30,8 @@ class NumberFormats(NamedTuple):
     """Autocast keeps a 16-bit copy of every fp32 weight in the graph."""
     kbit_layers: bool = False
     """bitsandbytes layers: they pass the input of an adapter on as it is."""
+    packs_experts: bool = False
+    """Routed experts are packed with the other matrices of a quantised base."""
     prepared: bool = False
     """Unquantised parameters and the residual stream in fp32 (`prepare_model_for_kbit_training`)."""
     keeps_frozen_inputs: bool = False
@@ -119,6 +121,7 @@ def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberForm
         adapter_bytes=_adapter_bytes(workload),
         casts_weights=casts_weights(workload, plan, framework),
         kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
+        packs_experts=framework.packs_experts(workload.arch.family, workload.quantization),
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and framework.keeps_quantized_inputs,
         one_qkv=framework.one_qkv,

@@ -265,7 +265,9 @@ def dequantized_bytes(rank: Rank) -> float:
     """One matrix unpacked as work space."""
     if rank.workload.quantization is None:
         return 0.0
-    return rank.formats.product_bytes * rank.shard.largest_layer_params / 4
+    shard, formats = rank.shard, rank.formats
+    packed = shard.largest_layer_params - shard.largest_layer_expert_params * (not formats.packs_experts)
+    return formats.product_bytes * packed / 4
 
 
 def embedding_tensors(rank: Rank) -> LiveTensors:

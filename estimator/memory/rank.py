@@ -246,9 +246,12 @@ def _unneeded_first_norm(workload: Workload, plan: Plan, formats: NumberFormats,
 
 def layer_weights_bytes(workload: Workload, formats: NumberFormats, shard: Shard) -> float:
     """The largest block as FSDP gathers it: in compute precision, or packed."""
-    if workload.quantization is not None:
-        return shard.largest_layer_params * quantized_bytes(workload.quantization)
-    return shard.largest_layer_params * formats.product_bytes
+    unpacked = shard.largest_layer_params
+    if workload.quantization is None:
+        return unpacked * formats.product_bytes
+    unpacked = shard.largest_layer_expert_params * (not formats.packs_experts)
+    packed = shard.largest_layer_params - unpacked
+    return packed * quantized_bytes(workload.quantization) + unpacked * formats.product_bytes
 
 
 def _gathered_bytes(

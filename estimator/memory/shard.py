@@ -19,7 +19,9 @@ class Shard(NamedTuple):
     layer_counts: tuple[int, ...]
     """Layers of each kind of the shape."""
     matrix_params: float
-    """Entries of the linear layers of the blocks: what quantisation packs."""
+    """Entries of the linear layers of the blocks: what quantisation packs, maybe without experts."""
+    expert_params: float
+    """Those of routed experts among them."""
     other_params: float
     """Norms, biases and routers of the blocks, whole on every tensor-parallel rank."""
     embedding_params: float
@@ -27,6 +29,8 @@ class Shard(NamedTuple):
     """Head and final norm; a tied head of another stage is a copy of the embedding."""
     adapter_params: float
     largest_layer_params: float
+    largest_layer_expert_params: float
+    """Entries of routed experts in it."""
     largest_matrix_params: float
     largest_adapter_params: float
     """The larger of the two matrices of the largest adapter."""
@@ -91,6 +95,7 @@ def _shard(arch: ModelArch, split: Split, stage: int, held: int) -> Shard:
     pairs = tuple(zip(shape.layers, counts, strict=True))
     first, last = stage == 0, stage == pp - 1
     matrices = sum(count * layer.matrix_params for layer, count in pairs)
+    experts = sum(count * layer.expert_params for layer, count in pairs)
     everything = sum(count * layer.num_params for layer, count in pairs)
     mixers = shape.extra_params / pp / tp if arch.hybrid else 0.0
     copied = last and not shape.head_params and (split.unties_head or not first)
@@ -98,11 +103,13 @@ def _shard(arch: ModelArch, split: Split, stage: int, held: int) -> Shard:
     return Shard(
         layer_counts=counts,
         matrix_params=matrices / tp,
+        expert_params=experts / tp,
         other_params=everything - matrices + mixers,
         embedding_params=(shape.embedding_params / tp + _unsliced(arch, shape)) * first,
         head_params=(head / tp + shape.final_norm_params) * last,
         adapter_params=sum(count * _adapter_params(arch, layer, split) for layer, count in pairs) / tp,
-        largest_layer_params=shape.largest_layer_params / tp,
+        largest_layer_params=shape.largest_layer.num_params / tp,
+        largest_layer_expert_params=shape.largest_layer.expert_params / tp,
         largest_matrix_params=_largest_matrix(shape) / tp,
         largest_adapter_params=_largest_adapter(arch, shape, split) / tp,
         has_head=last,

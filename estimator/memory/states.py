@@ -144,8 +144,14 @@ def base_weights_bytes(workload: Workload, shard: Shard, formats: NumberFormats)
     """The base at rest: packed matrices when it is quantised, the rest as the framework keeps it."""
     if workload.quantization is None:
         return shard.base_params * formats.weight_bytes
-    packed = shard.matrix_params * quantized_bytes(workload.quantization)
-    return packed + (shard.other_params + shard.root_params) * formats.weight_bytes
+    packed = packed_params(shard, formats)
+    rest = shard.base_params - packed
+    return packed * quantized_bytes(workload.quantization) + rest * formats.weight_bytes
+
+
+def packed_params(shard: Shard, formats: NumberFormats) -> float:
+    """Entries that a quantised base packs: the matrices, without experts that nothing finds."""
+    return shard.matrix_params - shard.expert_params * (not formats.packs_experts)
 
 
 def has_master_copy(workload: Workload, framework: Framework) -> bool:

@@ -35,6 +35,11 @@ class Layer:
         """Entries of its matrices, without biases and routers: what a quantised base packs."""
         return sum(linear.weight_params for linear in self.linears)
 
+    @property
+    def expert_params(self) -> int:
+        """Those of routed experts among them."""
+        return sum(linear.weight_params for linear in self.linears if linear.experts)
+
 
 class ModelShape(NamedTuple):
     """All layers and what lies outside them: where every count, memory and FLOP estimate starts."""
@@ -75,9 +80,9 @@ class ModelShape(NamedTuple):
         return sum(layer.count * layer.matrix_params for layer in self.layers)
 
     @property
-    def largest_layer_params(self) -> int:
-        """Parameters of the largest layer."""
-        return max(layer.num_params for layer in self.layers)
+    def largest_layer(self) -> Layer:
+        """The one with most parameters."""
+        return max(self.layers, key=lambda layer: layer.num_params)
 
 
 def model_shape(arch: ModelArch) -> ModelShape:

@@ -17,7 +17,7 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.host_memory import host_remarks, pooled_remarks
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE, allowed, budget
 from estimator.planner.readings import offload_not_needed, other_reading
-from estimator.planner.remarks import not_counted, remarks
+from estimator.planner.remarks import not_counted, packed_experts, remarks
 from estimator.result import Nearest, Option, Tag
 from estimator.time import impossible_step, virtual_stages
 from estimator.units import TERA
@@ -107,7 +107,8 @@ def _impossible(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[
 def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstimate) -> Nearest:
     """How much `plan` misses by, the largest thing it holds, and what its other reading needs."""
     parts = memory.parts.by_name()
-    workload = evaluator.resolved(gpu, plan.runner).workload
+    resolved = evaluator.resolved(gpu, plan.runner)
+    workload = resolved.workload
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
@@ -115,7 +116,11 @@ def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstima
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
         largest_part=max(parts, key=parts.__getitem__),
         other_reading=other_reading(evaluator, gpu, plan),
-        warnings=(*not_counted(workload), *pooled_remarks(workload, plan, gpu, memory)),
+        warnings=(
+            *not_counted(workload),
+            *packed_experts(workload, plan, resolved.framework),
+            *pooled_remarks(workload, plan, gpu, memory),
+        ),
     )
 
 

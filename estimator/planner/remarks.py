@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from estimator.defaults import is_pure
+from estimator.framework.framework import Framework
 from estimator.framework.joins import joins
 from estimator.hardware import GPU
+from estimator.memory.number_formats import numerics
 from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
@@ -130,6 +132,7 @@ def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assu
 def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """A speed that nobody published: many experts, launched one by one or in groups."""
     framework = evaluator.resolved(gpu, option.plan.runner).framework
+    yield from packed_experts(option.workload, option.plan, framework)
     if has_unmeasured_experts(option.workload, framework):
         yield Assumption(
             what="model",
@@ -137,6 +140,19 @@ def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Ass
             code="experts_not_measured" if framework.loops_over_experts else "grouped_experts_not_measured",
             parameters={"framework": framework.name, "experts": option.workload.arch.num_experts or 0},
         )
+
+
+def packed_experts(workload: Workload, plan: Plan, framework: Framework) -> Iterator[Assumption]:
+    """Most of the model is not in the 4 bits that people count on; or is, by a setting of its own."""
+    if not workload.arch.is_moe or workload.quantization is None:
+        return
+    named: dict[str, Parameter] = {"framework": framework.name}
+    if not framework.packs_experts(workload.arch.family, workload.quantization):
+        named["bits"] = 8 * numerics(workload, plan, framework).weight_bytes
+        yield Assumption(what="model", value=workload.arch.key, code="experts_not_packed", parameters=named)
+    elif framework.packs_experts_by:
+        named["setting"] = framework.packs_experts_by
+        yield Assumption(what="model", value=workload.arch.key, code="experts_packed_by", parameters=named)
 
 
 def _readings(option: Option) -> Iterator[Assumption]:

@@ -81,7 +81,7 @@ def unit_gap_seconds(one: MicroBatch, compute: float) -> float:
 def _ring_of_sharding(one: MicroBatch, layers: float) -> float:
     plan, ranks = one.plan, _ranks_in_domain(one)
     gathers = 2 if plan.zero_stage == 3 else 0
-    entry = travelling_bytes(one.workload) * _gather_share(one)
+    entry = travelling_bytes(one.workload, one.framework) * _gather_share(one)
     weights = one.cost.total_params * entry / plan.tensor_parallel_size
     gradients = computed_bytes(one.workload) * trained_params(one.workload) / one.cost.num_layers
     gradients /= plan.tensor_parallel_size

@@ -7,6 +7,7 @@ from estimator.memory.number_formats import casts_weights
 from estimator.spec import Attention, Checkpointing, Engine, Method, Precision, Quantization
 from estimator.time.attention import attention_seconds
 from estimator.time.flops import head_flops_per_token, weight_gradient_passes
+from estimator.time.layers import packs_experts
 from estimator.time.micro_batch import MicroBatch
 from estimator.time.numerics import has_fp32_stream, runs_in_fp32
 
@@ -115,8 +116,11 @@ def _token_walks(one: MicroBatch) -> float:
     """Walks down all tokens in the pass that makes gradients of weights; an expert has its share of them."""
     cost, experts = one.cost, max(1, one.cost.num_experts)
     in_a_row = experts if one.framework.loops_over_experts else 1
-    visited = one.workload.arch.num_experts_per_tok or 1
-    return cost.dense_products + cost.expert_products * in_a_row * visited / experts
+    return cost.dense_products + cost.expert_products * in_a_row * _visited_experts(one) / experts
+
+
+def _visited_experts(one: MicroBatch) -> int:
+    return one.workload.arch.num_experts_per_tok or 1
 
 
 def _recomputed_share(one: MicroBatch) -> float:
@@ -195,18 +199,24 @@ def _adapter_bytes(one: MicroBatch, *, in_fp32: bool) -> float:
 
 
 def dequantization_seconds(one: MicroBatch) -> float:
-    """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included.
+    """Unpacking the base in every sweep: bytes a weight over bandwidth, of all experts where they are packed.
 
     A large second-level cache keeps what one kernel writes for the next. int8 also codes what goes into a
     product and decodes what comes out.
 
     Source: Dettmers et al. 2023, arXiv:2305.14314: weights are unpacked to 16 bit before each product.
     """
-    traffic = one.dequantization_bytes * one.cost.total_params * one.passes.sweeps
+    if not one.dequantization_bytes:
+        return 0.0
+    cost, experts = one.cost, 1 - packs_experts(one.workload, one.framework)
+    traffic = (
+        one.dequantization_bytes * (cost.total_params - experts * cost.expert_params) * one.passes.sweeps
+    )
     traffic *= one.rates.traffic.cached_unpacking
     if one.workload.quantization is Quantization.INT8:
         forward = one.passes.sweeps - 1
-        traffic += INT8_FEATURE_BYTES * one.cost.product_features * one.num_tokens * forward
+        coded = cost.product_features - experts * cost.expert_features * _visited_experts(one)
+        traffic += INT8_FEATURE_BYTES * coded * one.num_tokens * forward
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 
@@ -218,7 +228,8 @@ def launch_seconds(one: MicroBatch) -> float:
     launches = one.rates.launches
     seconds = launches.layer_seconds + launches.adapter_seconds * one.adapters.num_adapters
     if one.dequantization_bytes:
-        seconds += launches.quantized_seconds * one.cost.num_products
+        unpacked = one.cost.expert_products * (not packs_experts(one.workload, one.framework))
+        seconds += launches.quantized_seconds * (one.cost.num_products - unpacked)
     seconds += launches.expert_seconds * one.cost.num_experts + _hook_seconds(one)
     return seconds * one.passes.sweeps
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from estimator.framework.framework import Framework
 from estimator.memory.states import quantized_bytes
 from estimator.model.adapters import layer_adapters
 from estimator.model.arch import ModelArch, Norm
@@ -38,6 +39,8 @@ class LayerCost(NamedTuple):
     """Inputs and outputs of the dense products."""
     expert_features: float
     """Of one expert's."""
+    expert_params: float
+    """Entries of all experts' matrices."""
     num_experts: int
     elementwise_bytes: float
     """Traffic outside of products and attention, 16 bit, forward."""
@@ -89,11 +92,19 @@ def computed_bytes(workload: Workload) -> int:
     return 4 if workload.computes_in_fp32 else 2
 
 
-def travelling_bytes(workload: Workload) -> float:
-    """Bytes of one weight of the base between GPUs or to the host: packed, else as it computes."""
-    if workload.quantization is not None:
-        return quantized_bytes(workload.quantization)
-    return computed_bytes(workload)
+def packs_experts(workload: Workload, framework: Framework) -> bool:
+    """Whether the experts of the base are packed with its other matrices."""
+    return framework.packs_experts(workload.arch.family, workload.quantization)
+
+
+def travelling_bytes(workload: Workload, framework: Framework) -> float:
+    """Bytes of a mean weight of the base between GPUs or to the host: packed, else as it computes."""
+    if workload.quantization is None:
+        return computed_bytes(workload)
+    cost, packed = layer_cost(workload.arch), quantized_bytes(workload.quantization)
+    if packs_experts(workload, framework):
+        return packed
+    return packed + cost.expert_params / cost.total_params * (computed_bytes(workload) - packed)
 
 
 @lru_cache(maxsize=512)
@@ -117,6 +128,7 @@ def _layer_cost(keyed: HashedByKey) -> LayerCost:
         expert_products=_mean(layers, count, lambda linear: bool(linear.experts)),
         dense_features=_mean(layers, count, lambda linear: 0 if linear.experts else _features(linear)),
         expert_features=_mean(layers, count, lambda linear: _features(linear) if linear.experts else 0),
+        expert_params=_mean(layers, count, lambda linear: linear.weight_params if linear.experts else 0),
         num_experts=arch.num_experts or 0,
         elementwise_bytes=_elementwise_bytes(arch, fused=False),
         fused_elementwise_bytes=_elementwise_bytes(arch, fused=True),

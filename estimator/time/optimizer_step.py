@@ -96,7 +96,9 @@ def offload_seconds(one: MicroBatch) -> float:
     """
     if not one.plan.offload:
         return 0.0
-    weight_bytes = travelling_bytes(one.workload) * one.workload.arch.num_params / one.plan.shard_size
+    weight_bytes = (
+        travelling_bytes(one.workload, one.framework) * one.workload.arch.num_params / one.plan.shard_size
+    )
     passes = one.plan.gradient_accumulation_steps * 2
     streamed = (
         weight_bytes * passes / one.rates.links.host_link_bytes_per_second

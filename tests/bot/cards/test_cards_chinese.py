@@ -76,12 +76,13 @@ def terms(found: Estimate) -> tuple[Term, ...]:
 
 @cache
 def names() -> frozenset[str]:
-    """Words that are typed, and the names of sellers and their regions."""
+    """Words that are typed, and the names of frameworks, of sellers and their regions."""
     typed = {name for key in KEYS for name in (key.name, *key.aliases, *key.more, *key.nouns)} | {
         spelling for key in KEYS for word in key.words for spelling in word.spellings
     }
     offers = gathered().offers
     typed |= {each.provider for each in offers}
+    typed |= {each.name for each in load_catalog().frameworks.values()}
     places = {f"{CHINESE.given(f'provider.{each.provider}', each.provider)} {each.region}" for each in offers}
     commands = {"ftcost", "help", "keys", "fillers", "compare", "models", "gpus", "prices", "settings"}
     commands |= {"private", "cny"}

@@ -69,9 +69,13 @@ def test_a_recipe_that_steps_in_the_backward_pass_is_an_assumption() -> None:
 
 
 def test_many_experts_one_by_one_are_remarked() -> None:
-    lora = {"method": Method.LORA, "num_gpus": 4, "zero_stage": 3}
-    assert "experts_not_measured" in remarked(**lora, model="qwen3-30b-a3b")
-    assert "experts_not_measured" not in remarked(**lora, model="mixtral-8x7b")
+    lora = {"method": Method.LORA, "num_gpus": 4, "zero_stage": 3, "stack": "hf"}
+    old = lora | {"stack_release": "4.57"}
+    assert "experts_not_measured" in remarked(**old, model="qwen3-30b-a3b")
+    assert "experts_not_measured" not in remarked(**old, model="mixtral-8x7b")
+    new = remarked(**lora, model="qwen3-30b-a3b")
+    assert "grouped_experts_not_measured" in new
+    assert "experts_not_measured" not in new
     for stack in ("megatron", "torchtitan"):
         grouped = {"stack": stack, "gpu": "h100-80gb", "num_gpus": 64, "micro_batch_size": None}
         assert "grouped_experts_not_measured" in remarked(**grouped, model="mixtral-8x7b")
@@ -89,6 +93,25 @@ def test_experts_of_megatron_have_the_range_of_what_nobody_published() -> None:
     assert not of_experts.time.is_published
     wide, narrow = (each.memory.process_bytes for each in (of_experts, dense))
     assert wide.high / wide.likely > narrow.high / narrow.likely
+
+
+def test_experts_that_a_packed_base_leaves_in_16_bit_are_remarked() -> None:
+    qlora = {"method": Method.QLORA, "model": "qwen3-30b-a3b"}
+    assert "experts_not_packed" in remarked(**qlora, stack="hf")
+    assert "experts_not_packed" not in remarked(**qlora, stack="hf", stack_release="4.57")
+    assert "experts_not_packed" not in remarked(**qlora, stack="unsloth")
+    assert {"experts_packed_by"} == remarked(**qlora, stack="axolotl") & {
+        "experts_packed_by",
+        "experts_not_packed",
+    }
+    assert "experts_not_packed" not in remarked(**qlora | {"method": Method.LORA}, stack="hf")
+
+
+def test_experts_in_16_bit_are_told_where_they_are_why_nothing_fits() -> None:
+    said = {"method": Method.QLORA, "model": "mixtral-8x7b", "gpu": "rtx-a6000", "stack": "hf"}
+    found = estimate(ONE_A100.model_copy(update=said), CATALOG, book())
+    assert found.nearest is not None
+    assert [each.parameters["bits"] for each in found.nearest.warnings] == [16]
 
 
 def test_steps_beside_epochs_win_and_the_card_says_so() -> None:

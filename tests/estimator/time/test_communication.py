@@ -54,8 +54,14 @@ def test_a_rack_is_one_nvlink_domain() -> None:
     [("full bf16", 2), ("full fp32", 4), ("qlora nf4", 0.516), ("qlora gptq", 0.521), ("lora int8", 1.001)],
 )
 def test_weights_travel_as_they_are_stored_or_computed(words: str, entry_bytes: float) -> None:
-    workload = job(f"llama-2-7b {words} mbs=1 ga=1 2xa100-80gb fsdp").workload
-    assert travelling_bytes(workload) == pytest.approx(entry_bytes, abs=0.001)
+    run = job(f"llama-2-7b {words} mbs=1 ga=1 2xa100-80gb fsdp")
+    assert travelling_bytes(run.workload, run.framework) == pytest.approx(entry_bytes, abs=0.001)
+
+
+def test_experts_that_are_not_packed_travel_in_16_bit() -> None:
+    packed, loose = (job(f"mixtral-8x7b qlora hf{release} 2xa100-80gb fsdp") for release in ("@4.57", ""))
+    assert travelling_bytes(packed.workload, packed.framework) == pytest.approx(0.516, abs=0.001)
+    assert 1.9 < travelling_bytes(loose.workload, loose.framework) < 2
 
 
 def test_fp32_gradients_take_longer_to_travel() -> None:

@@ -189,9 +189,19 @@ def test_a_window_is_a_mask_for_torchs_dispatcher() -> None:
 
 def test_many_experts_run_one_by_one() -> None:
     """A 30B with 3B active is no faster than a dense 32B where a framework loops over its experts."""
-    command = "{} lora bf16 mbs=1 ga=1 seq=2048 8xh100 zero3 ckpt flash deepspeed"
-    sparse, dense = (job(command.format(model)).seconds for model in ("qwen3-30b-a3b", "qwen3-32b"))
+    command = "{} lora bf16 mbs=1 ga=1 seq=2048 8xh100 zero3 ckpt flash deepspeed hf{}"
+    sparse, dense = (job(command.format(model, "@4.57")).seconds for model in ("qwen3-30b-a3b", "qwen3-32b"))
     assert sparse > dense
+    assert job(command.format("qwen3-30b-a3b", "")).seconds < sparse
+
+
+def test_only_what_is_packed_is_unpacked() -> None:
+    command = "mixtral-8x7b {} bf16 mbs=1 ga=1 seq=2048 8xh100 ckpt flash hf{} targets=qkvo"
+    for words in ("qlora nf4", "lora int8"):
+        loose, packed = (
+            one_part(command.format(words, release), "dequantization") for release in ("", "@4.57")
+        )
+        assert 0 < loose < 0.2 * packed
 
 
 def test_time_counts_the_mean_of_samples_unless_they_are_packed() -> None:

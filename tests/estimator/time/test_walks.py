@@ -52,7 +52,7 @@ def test_weight_gradients_of_narrow_layers_are_slow() -> None:
 
 def test_experts_in_a_group_walk_side_by_side() -> None:
     """Those that are launched one by one walk one after another: down their features, and all tokens."""
-    one = job("qwen3-30b-a3b full bf16 pure mbs=1 ga=1 seq=4096 8xh100 fsdp no-ckpt flash hf packing")
+    one = job("qwen3-30b-a3b full bf16 pure mbs=1 ga=1 seq=4096 8xh100 fsdp no-ckpt flash hf@4.57 packing")
     assert one.framework.loops_over_experts
     grouped = replace(one, framework=one.framework.model_copy(update={"loops_over_experts": False}))
     experts, visited = one.workload.arch.num_experts or 0, one.workload.arch.num_experts_per_tok or 0
