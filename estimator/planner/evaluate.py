@@ -18,7 +18,14 @@ from estimator.prices.cost import quote
 from estimator.ranges import Range
 from estimator.result import Quote
 from estimator.spec import RankBy, TrainingSpec
-from estimator.time import clean_run, pinned_step_seconds, step_seconds, time_estimate
+from estimator.time import (
+    RunTerms,
+    checkpoint_writers,
+    pinned_step_seconds,
+    run_terms,
+    step_seconds,
+    time_estimate,
+)
 from estimator.time.result import TimeEstimate
 from estimator.time.run import OF_STEPS
 from estimator.workload import Schedule
@@ -130,6 +137,7 @@ class PlanEvaluator:
         self._resolved: dict[tuple[bool, Runner], ResolvedJob] = {}
         self._jobs: dict[int, tuple[ResolvedJob, Job]] = {}
         self._priced: dict[Size, tuple[PricedOffer, ...]] = {}
+        self._run_terms_of: dict[tuple[int, int, int], RunTerms] = {}
 
     def otherwise(self, **changes: object) -> "PlanEvaluator":
         """The same questions about the spec with `changes`."""
@@ -195,13 +203,21 @@ class PlanEvaluator:
             of_steps = spent["training"] + sum(spent.get(what, 0.0) for what in OF_STEPS)
             return RunSeconds(of_steps, spent.get("checkpoints", 0.0), time.run_seconds.likely)
         resolved = self.resolved(gpu, plan.runner)
-        workload, schedule = resolved.workload, _schedule(resolved, plan)
-        step = pinned_step_seconds(workload, schedule, plan, gpu)
+        step = pinned_step_seconds(resolved.workload, resolved.schedule, plan, gpu)
         if step is None:
             steps = self._job(resolved).step_seconds
             step = steps.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
-        run = clean_run(workload, schedule, plan, step, resolved.framework, self.catalog.time_calibration)
+        run = self._run_terms(resolved, plan).run(step)
         return RunSeconds(run.seconds_of_steps, run.beside["checkpoints"], run.seconds)
+
+    def _run_terms(self, resolved: ResolvedJob, plan: Plan) -> RunTerms:
+        asked = id(resolved), plan.sequences_per_step, checkpoint_writers(plan)  # `_resolved` keeps it
+        terms = self._run_terms_of.get(asked)
+        if terms is None:
+            schedule, calibration = _schedule(resolved, plan), self.catalog.time_calibration
+            terms = run_terms(resolved.workload, schedule, plan, resolved.framework, calibration)
+            self._run_terms_of[asked] = terms
+        return terms
 
     @property
     def remembers(self) -> bool:
