@@ -126,7 +126,10 @@ class RunTerms(NamedTuple):
 def run_terms(
     workload: Workload, schedule: Schedule, plan: Plan, framework: Framework, calibration: TimeCalibration
 ) -> RunTerms:
-    """The terms of a run on `plan`, of which its batch and who writes its checkpoints matter."""
+    """The terms of a run on `plan`, of which its batch and who writes its checkpoints matter.
+
+    Source: docs/formulas-time.md#run.
+    """
     steps, value = num_steps(workload, schedule, framework), calibration.value
     return RunTerms(
         steps,
@@ -139,7 +142,10 @@ def run_terms(
 
 
 def checkpoint_writers(plan: Plan) -> int:
-    """Machines that write a checkpoint: one, or side by side all that hold a shard."""
+    """Machines that write a checkpoint: one, or side by side all that hold a shard.
+
+    Source: `_checkpoint_seconds`.
+    """
     return plan.num_nodes if plan.zero_stage else 1
 
 

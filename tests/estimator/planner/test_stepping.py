@@ -11,8 +11,11 @@ LAYERS = 80
 @pytest.mark.parametrize("before", [1, 2, 3, LAYERS])
 def test_it_finds_what_halving_finds(power: int, before: int) -> None:
     for first in range(1, LAYERS + 2):
-        found = first_not_positive(lambda count, first=first: (first - count - 0.5) ** power, before=before)
-        assert found == min(first, before)
+
+        def figure(count: int, first: int = first) -> float:
+            return (first - count - 0.5) ** power
+
+        assert first_not_positive(figure, before=before) == min(first, before)
 
 
 def test_a_line_is_asked_in_few_questions() -> None:
