@@ -63,7 +63,7 @@ def settle(
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
     framework = framework_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
-    attention = spec.attention or _attention(spec, framework, gpu)
+    attention = spec.attention or _attention(spec, arch, framework, gpu)
     workload = _workload(spec, arch, framework, catalog, gpu)
     checkpointing = spec.activation_checkpointing or framework.activation_checkpointing
     schedule = _schedule(spec, catalog)
@@ -162,11 +162,13 @@ def has_bf16(gpu: GPU | None) -> bool:
     return gpu is None or gpu.bf16_tflops_per_second is not None
 
 
-def _attention(spec: TrainingSpec, framework: Framework, gpu: GPU | None) -> Attention:
-    """The framework's kernel; FlashAttention 2 runs on no GPU before Ampere, and in 16 bit alone."""
+def _attention(spec: TrainingSpec, arch: ModelArch, framework: Framework, gpu: GPU | None) -> Attention:
+    """The framework's kernel for `arch`; FlashAttention 2 runs on Ampere and newer, and in 16 bit alone."""
     runs_flash = has_bf16(gpu) and spec.precision not in FOUR_BYTES
     if framework.attention is Attention.FLASH and not runs_flash:
         return Attention.SDPA
+    if framework.attention is Attention.SDPA and arch.family in framework.eager_families:
+        return Attention.EAGER
     return framework.attention
 
 
@@ -206,6 +208,7 @@ def _workload(
         padded=bool(spec.padded),
         fused_loss=(framework.fused_loss if spec.fused_loss is None else spec.fused_loss)
         and framework.fuses_loss_of(arch.family),
+        fused_loss_only=bool(spec.fused_loss_only),
         whole_logits=spec.fused_loss is False,
         compile=framework.compile if spec.compile is None else spec.compile,
     )

@@ -208,6 +208,8 @@ class TrainingSpec(Model):
     """A real padding mask reaches attention."""
     fused_loss: bool | None = None
     """Fused linear + cross-entropy (Liger, cut cross-entropy): logits are never materialised."""
+    fused_loss_only: bool | None = None
+    """Norms and gated MLPs stay the model's own beside a fused loss."""
     compile: bool | None = None
     stack: str | None = None
     """A key of the catalog of frameworks."""

@@ -60,6 +60,8 @@ class Workload:
     """The loop takes its loss of the model's own logits, without an fp32 copy."""
     padded: bool = False
     fused_loss: bool = False
+    fused_loss_only: bool = False
+    """Norms and gated MLPs stay the model's own beside a fused loss."""
     whole_logits: bool = False
     """Said that no fused or chunked loss runs."""
     compile: bool = False

@@ -21,6 +21,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from stand_in import stand_in
@@ -162,11 +163,14 @@ def axolotl(file: Path) -> object:
     """The schema of its configurations."""
     config = importlib.import_module("axolotl.utils.schemas.config")
     said = yaml(file)
-    if named := said.get("deepspeed"):  # one of those that `axolotl fetch deepspeed_configs` brings
-        place = Path(named)
-        place.parent.mkdir(exist_ok=True)
-        place.write_text('{"zero_optimization": {"stage": 3}}', encoding="utf-8")
-    return config.AxolotlInputConfig(**said)
+    with TemporaryDirectory() as directory, contextlib.chdir(directory):
+        if isinstance(
+            named := said.get("deepspeed"), str
+        ):  # one that `axolotl fetch deepspeed_configs` brings
+            place = Path(named)
+            place.parent.mkdir()
+            place.write_text('{"zero_optimization": {"stage": 3}}', encoding="utf-8")
+        return config.AxolotlInputConfig(**said)
 
 
 def accelerate(file: Path) -> object:

@@ -30,6 +30,7 @@ UNUSUAL: Final[dict[str, tuple[Any, ...]]] = {
     "packing": (True, False),
     "padded": (True,),
     "fused_loss": (True, False),
+    "fused_loss_only": (True,),
     "compile": (True,),
     "autocast": (True, False),
     "mixed_precision": (True, False),

@@ -1,17 +1,19 @@
 """A run as the configuration of a tool: exactly the plan that was estimated."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.answers.estimates import PricedEstimate
 from bot.answers.reply import Asker, Reply
-from bot.cards import pastes
+from bot.cards import pastes, phrases
 from bot.cards.notes import notice_card
 from bot.cards.requested import written
 from bot.cards.sections import as_typed
 from bot.language import Reading, Request, format_request
 from bot.language.recipe import Recipe, recipe_of
 from bot.language.tools.argument import Tool
-from bot.language.tools.registry import RECIPES, recipe_tool
+from bot.language.tools.registry import RECIPES, framework_key, recipe_tool
 from bot.language.vocabulary import Vocabulary
 from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.result import Estimate, Option
@@ -90,6 +92,91 @@ def recipe_for(
     return recipe, tuple(name for name in recipe.unsaid if name in matters and name not in _FOLLOWS)
 
 
+_OUTSIDE: Final = ("gpu", "gpu_memory_gb", "num_gpus", "num_examples", "num_tokens", "mean_length")
+"""What a configuration leaves to the machine and to the data, where it does not say it."""
+
+
+def read_back(recipe: Recipe, asked: TrainingSpec) -> TrainingSpec:
+    """The run that the tool makes of its recipe, on what was asked for."""
+    whole = asked.said()
+    outside = {name: whole[name] for name in _OUTSIDE if name in whole}
+    return TrainingSpec.model_validate({**outside, **recipe.done})
+
+
+def _is_the_same(
+    answers: "Answerer", recipe: Recipe, asked: TrainingSpec, best: Option, asker: Asker
+) -> bool:
+    """Whether the recipe, read back, has the verdict and the batch of the plan that it was written from."""
+    if recipe.lost:
+        return False
+    if recipe.tool.stack is None:
+        return True
+    answered = answers.answered(read_back(recipe, asked), asker)
+    found = answered.estimate.headline if isinstance(answered, PricedEstimate) else None
+    return (
+        found is not None
+        and found.memory.verdict is best.memory.verdict
+        and found.plan.sequences_per_step == best.plan.sequences_per_step
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A plan, and its recipe."""
+
+    estimate: Estimate
+    best: Option
+    recipe: Recipe
+    unsaid: tuple[str, ...]
+    is_the_same: bool
+
+
+def _tries(
+    answers: "Answerer", answered: PricedEstimate, best: Option, tool: Tool, asker: Asker
+) -> Iterator[_Tried]:
+    """The plan asked for; where nobody named a framework, those that the tool itself can run."""
+    spec = answered.estimate.spec
+    yield _tried(answers, answered.estimate, best, tool, asker)
+    key = framework_key(tool)
+    if spec.stack is not None or key is None:
+        return
+    own = answers.answered(spec.model_copy(update={"stack": key}), asker)
+    if isinstance(own, PricedEstimate):
+        for option in own.estimate.options:
+            if option.fits:
+                yield _tried(answers, own.estimate, option, tool, asker)
+
+
+def _tried(answers: "Answerer", estimate: Estimate, best: Option, tool: Tool, asker: Asker) -> _Tried:
+    recipe, unsaid = recipe_for(estimate, best, tool, answers.vocabulary)
+    same = _is_the_same(answers, recipe, planned(estimate, best), best, asker)
+    return _Tried(estimate, best, recipe, unsaid, same)
+
+
+def _refused(answers: "Answerer", tried: _Tried, request: Request, asker: Asker) -> Reply:
+    """No recipe, with what the tool cannot say and who can."""
+    texts, recipe, vocabulary = answers.texts(asker.language), tried.recipe, answers.vocabulary
+    tool, lost = recipe.tool, {*recipe.lost} & request.spec.said().keys() or {*recipe.lost}
+    if not lost:
+        spec = request.spec.model_copy(update={"stack": framework_key(tool)})
+        command = as_typed(format_request(request.with_spec(spec)), asker.surface)
+        card = notice_card("recipe_other_room", texts=texts, tool=tool.name, command=command)
+    else:
+        whole = planned(tried.estimate, tried.best)
+        others = (recipe_of(whole, each, vocabulary) for each in RECIPES.values())
+        able = [each.tool.key for each in others if not each.lost and not lost & {*each.unsaid}]
+        name = "recipe_others" if able else "recipe_none"
+        card = notice_card(
+            name,
+            texts=texts,
+            tool=tool.name,
+            names=pastes.as_said(whole, lost, texts),
+            tools=", ".join(able),
+            plan=phrases.whole_plan(tried.best, texts),
+        )
+    return Reply(card=card, outcome="help", language=asker.language)
+
+
 _FOLLOWS: Final = frozenset(
     {"global_batch_size", "stack", "stack_release", "currency", "retries", "rank_by", "mfu"}
 )
@@ -111,9 +198,25 @@ def recipe_reply(answers: "Answerer", request: Request, named: str, asker: Asker
             "recipe_nothing", texts=texts, command=as_typed(format_request(request), asker.surface)
         )
         return Reply(card=said, outcome="help", language=asker.language)
-    recipe, unsaid = recipe_for(answered.estimate, best, tool, answers.vocabulary)
-    card = pastes.recipe_card(recipe, unsaid, format_request(request), texts=texts, surface=asker.surface)
+    tried = list(_until_one_is_the_same(_tries(answers, answered, best, tool, asker)))
+    if not tried[-1].is_the_same:
+        return _refused(answers, tried[0], request, asker)
+    card = pastes.recipe_card(
+        tried[-1].recipe,
+        tried[-1].unsaid,
+        format_request(request),
+        plans=[each.best for each in (tried[0], tried[-1])] if len(tried) > 1 else [],
+        texts=texts,
+        surface=asker.surface,
+    )
     return Reply(card=card, outcome="done", language=asker.language, for_everybody=True)
+
+
+def _until_one_is_the_same(tries: Iterable[_Tried]) -> Iterator[_Tried]:
+    for tried in tries:
+        yield tried
+        if tried.is_the_same:
+            return
 
 
 def recipe_of_text(answers: "Answerer", reading: Reading, asker: Asker) -> Reply:

@@ -1,6 +1,6 @@
 """What was read in a configuration or a log, in one line; a log beside the card of its thread; a recipe."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from bot.cards import format as fmt
@@ -27,7 +27,7 @@ from bot.language.pastes.facts import GpuReading, LogFacts
 from bot.language.pastes.paste import Paste
 from bot.language.recipe import Recipe
 from bot.language.tools.registry import RECIPES
-from estimator.result import Estimate
+from estimator.result import Estimate, Option
 from estimator.spec import TrainingSpec
 from estimator.units import HOUR_SECONDS
 from estimator.workload import num_trainable_params
@@ -102,10 +102,19 @@ def _keep_button(measured: str, texts: Texts) -> Block:
 
 
 def recipe_card(
-    recipe: Recipe, unsaid: Sequence[str], command: str, *, texts: Texts, surface: Surface
+    recipe: Recipe,
+    unsaid: Sequence[str],
+    command: str,
+    *,
+    plans: Sequence[Option] = (),
+    texts: Texts,
+    surface: Surface,
 ) -> Card:
-    """The configuration as a block of code, and what its tool cannot say."""
-    said = texts("paste.recipe", tool=recipe.tool.name, file=code_span(recipe.file_name))
+    """The configuration as a block of code, and what its tool cannot say.
+
+    `plans`: what was estimated and what the tool runs in its place, where it is another.
+    """
+    said = _what_it_is(recipe, plans, texts)
     names = [texts.given(f"key.{each}", each) for each in unsaid]
     lost = texts("paste.unsaid", names=_names(names, texts)) if names else ""
     if surface == "terminal":
@@ -129,6 +138,22 @@ def recipe_card(
             ),
         ),
     )
+
+
+def _what_it_is(recipe: Recipe, plans: Sequence[Option], texts: Texts) -> str:
+    """The same run, a launcher's part of it, or the tool's own plan of it."""
+    named = {"tool": recipe.tool.name, "file": code_span(recipe.file_name)}
+    if plans:
+        other, own = (phrases.whole_plan(each, texts) for each in plans)
+        return texts("paste.recipe_own", **named, plan=own, other=other)
+    return texts("paste.recipe_part" if recipe.tool.stack is None else "paste.recipe", **named)
+
+
+def as_said(spec: TrainingSpec, names: Set[str], texts: Texts) -> str:
+    """Fields of `spec`, as they are typed."""
+    others = dict.fromkeys(TrainingSpec.model_fields.keys() - names)
+    typed = format_request(Request(spec=spec.model_copy(update=others)))
+    return code_span(typed) if typed else _names([texts.given(f"key.{each}", each) for each in names], texts)
 
 
 def _card(lines: Sequence[str], keep: Block | None = None) -> Card:

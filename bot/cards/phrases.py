@@ -249,6 +249,13 @@ def used(option: Option, texts: Texts) -> str:
     )
 
 
+def whole_plan(option: Option, texts: Texts) -> str:
+    """A plan in one line: its GPUs, how it lies on them, its batch, its memory."""
+    plan = option.plan
+    spread = (plan_gpus(plan, texts), sharding(option, texts), batch(plan, texts))
+    return joined(*spread, used(option, texts), texts=texts)
+
+
 def tries(retries: float, texts: Texts) -> str:
     """`3 tries`."""
     return texts.counted("estimate.tries", retries, count=fmt.factor(retries, texts))

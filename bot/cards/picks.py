@@ -135,7 +135,7 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
     return texts(
         "picks.cheaper",
         how=_why_not(estimate, pick, least, texts),
-        gpus=phrases.plan_gpus(least.plan, texts),
+        gpus=phrases.plan_gpus(least.plan, texts) + _otherwise(estimate, least, texts),
         cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
         tries=phrases.tries(estimate.schedule.retries, texts),
         time=fmt.duration(least.time.run_seconds.likely, texts),
@@ -184,8 +184,12 @@ def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
 def _otherwise(estimate: Estimate, pick: Option, texts: Texts) -> str:
     """What a pick does otherwise than the headline, which nobody should find out later."""
     best = estimate.headline
-    if best is None or (pick.states == best.states and pick.plan.stack == best.plan.stack):
+    if best is None:
         return ""
     other = [str(pick.states)] if pick.states != best.states else []
     other += [pick.plan.stack] if pick.plan.stack != best.plan.stack else []
+    if (batch := pick.plan.sequences_per_step) != best.plan.sequences_per_step:
+        other.append(texts("picks.batch", batch=fmt.count(batch, texts)))
+    if not other:
+        return ""
     return texts("picks.otherwise", what=phrases.joined(*other, texts=texts, by="comma"))

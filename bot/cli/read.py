@@ -93,7 +93,7 @@ def recipe_command(tool: str, words: tuple[str, ...], *, lang: Language | None) 
         print_reply(answers().reply(answers().read(f"recipe {tool} {' '.join(words)}"), asker))
         sys.exit(NOT_RECOGNISED)
     reply = recipe_reply(answers(), reading.request, tool, asker)
-    if len(reply.card.blocks) < 2:
+    if reply.outcome != "done":
         print_reply(reply)
         sys.exit(NOT_RECOGNISED)
     click.echo(reply.card.blocks[0]["text"]["text"], nl=False)

@@ -16,6 +16,7 @@ _SWITCHES = {
     "packing": "packing",
     "padded": "padded",
     "fused_loss": "liger",
+    "fused_loss_only": "loss-only",
     "compile": "compile",
     "autocast": "autocast",
     "prepare_kbit": "prepare-kbit",

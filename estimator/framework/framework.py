@@ -89,7 +89,13 @@ class Framework(Model):
     engines: tuple[Engine, ...] = (Engine.DDP, Engine.FSDP, Engine.DEEPSPEED)
     """What it runs on, the first that has a stage when none is said."""
     splits_matrices: bool = False
-    """Whether it runs tensor and pipeline parallelism."""
+    """Whether it runs tensor parallelism."""
+    split_methods: tuple[Method, ...] = tuple(Method)
+    """What it trains so."""
+    splits_layers: bool = False
+    """Whether it runs pipeline parallelism."""
+    gathers_logits: bool = False
+    """Whether tensor-parallel ranks hold the logits of all entries, and take the loss of those."""
     sequence_engines: tuple[Engine, ...] = ()
     """Engines under which it runs context parallelism (ring attention or Ulysses)."""
     model_parallelism: str = "Megatron-LM"
@@ -110,6 +116,8 @@ class Framework(Model):
     """What of them somebody holds until the backward pass is over."""
     loss_follows_model: bool = False
     """Whether its loss takes the logits as the model's own code hands them over (GPT-BigCode: in 16 bit)."""
+    eager_families: tuple[str, ...] = ()
+    """Families whose attention torch's dispatcher does not run there: eager, where nothing else is said."""
     fused_families: tuple[str, ...] | None = None
     """Families for which it has a fused loss, and leaves the others as they are; None: for all."""
     unfused_families: tuple[str, ...] = ()
@@ -189,6 +197,8 @@ class Framework(Model):
     """Bytes an entry of a 4-bit head that unpacking it takes."""
     fused_kernels: bool = False
     """Whether norms, rotary embedding and gated MLPs are one kernel each that keeps its 16-bit input only."""
+    liger_kernels: bool = False
+    """Whether the switch of its fused loss brings such kernels besides."""
     fused_adapters: tuple[str, ...] = ()
     """Families whose matrices of one input it differentiates with their adapters as one function: the input
     is kept once, the activation made again, and gradients are written over what was kept."""
@@ -286,6 +296,10 @@ class Framework(Model):
         return (
             quantization is None or not shares or quantization in self.sharded_quantizations.get(engine, ())
         )
+
+    def splits_matrices_of(self, method: Method) -> bool:
+        """Whether it runs tensor parallelism where `method` trains."""
+        return self.splits_matrices and method in self.split_methods
 
     def fuses_loss_of(self, family: str) -> bool:
         """Whether it has a fused loss for models of `family`."""

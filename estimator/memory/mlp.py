@@ -61,12 +61,14 @@ def gradient_width_bytes(
     """Gradients of the product, the activation and the up projection, and of the residual stream.
 
     A trained matrix frees the product when its own gradient is done; adapters under autocast cast in between.
-    One function for matrices and adapters writes all but the product's over what was kept.
+    Liger's kernel writes all but the product's over what was kept, and so does one function for matrices and
+    adapters.
     """
     if lora.fused_on(dense_mlp(layer), formats):
         wide = 1 + formats.adapter_addends
         return formats.compute_bytes * (wide * _inner_width(arch, layer, formats) + arch.hidden_size)
-    inner = (3 if formats.frozen else 2) * _inner_width(arch, layer, formats)
+    at_once = 1 if formats.gates_in_place and layer.kind != "moe" else 3 if formats.frozen else 2
+    inner = at_once * _inner_width(arch, layer, formats)
     stream = 1 + (5 if formats.frozen and formats.autocast else 0)
     return formats.compute_bytes * inner + (formats.compute_bytes + stream - 1) * arch.hidden_size
 

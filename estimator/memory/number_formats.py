@@ -35,6 +35,8 @@ class NumberFormats(NamedTuple):
     keeps_frozen_inputs: bool = False
     """Matrix multiplications of a quantised base keep their input (bitsandbytes up to 0.42)."""
     fused_kernels: bool = False
+    gates_in_place: bool = False
+    """The gradients of a gated MLP's halves are written over what was kept of them."""
     fused_adapters: bool = False
     """Matrices with one input and their adapters are one function."""
     adapter_addends: int = 0
@@ -105,6 +107,7 @@ def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberForm
     autocast = product_bytes == 2 and (workload.autocast or mixes)
     prepared = is_prepared(workload, plan, framework)
     compute_bytes = 4 if prepared and not autocast else product_bytes
+    liger = workload.fused_loss and framework.liger_kernels and not workload.fused_loss_only
     fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
     return NumberFormats(
         compute_bytes=compute_bytes,
@@ -122,7 +125,8 @@ def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberForm
         keeps_unpacked=workload.quantization is Quantization.GPTQ and framework.keeps_unpacked_weights,
         groups_experts=framework.groups_experts,
         repeats_keys=_repeats_keys(workload, plan, framework),
-        fused_kernels=framework.fused_kernels,
+        fused_kernels=framework.fused_kernels or liger,
+        gates_in_place=liger and workload.arch.is_gated,
         fused_adapters=workload.arch.family in framework.fused_adapters,
         adapter_addends=framework.adapter_addends,
         mlp_extra_bytes=_mlp_extra_bytes(workload, framework),

@@ -128,7 +128,8 @@ def _slices(
     workload, framework = workload_key.value, framework_key.value
     plan = Plan(gpu="", **dict(zip(_SLICED, sliced_key, strict=True)))
     formats = numerics(workload, plan, framework)
-    vocab_size = workload.arch.vocab_size / plan.tensor_parallel_size
+    logit_ranks = 1 if framework.gathers_logits else plan.tensor_parallel_size
+    vocab_size = workload.arch.vocab_size / logit_ranks
     kept = _layers_kept(workload, formats)
     slices = (
         (shard, tuple(zip(_graphed_layers(workload, shard), kept, strict=True)))

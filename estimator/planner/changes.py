@@ -86,7 +86,10 @@ def _fsdp(failing: Failing) -> dict[str, Any] | None:
 
 
 def _attention(failing: Failing) -> dict[str, Any] | None:
-    return {"attention": Attention.SDPA} if failing.plan.attention is Attention.EAGER else None
+    if failing.plan.attention is not Attention.EAGER:
+        return None
+    sinks = failing.resolved.arch.family in failing.resolved.framework.eager_families
+    return {"attention": Attention.FLASH if sinks else Attention.SDPA}
 
 
 def _fused_loss(failing: Failing) -> dict[str, Any] | None:

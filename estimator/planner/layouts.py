@@ -178,7 +178,7 @@ def _zero_stages(
     if dp * cp == 1 or runner.copies_only:
         return (0,)
     if model_parallel > 1:
-        return (1,)
+        return (1,) if Engine.MEGATRON in runner.engines else (ALL_SHARED,)
     most = ALL_SHARED if runner.moves_to_host(ALL_SHARED) or not offloads(spec) else SHARED_GRADIENTS
     if cp > 1 or said == ALL_SHARED:
         return (most,)
@@ -225,7 +225,7 @@ def _model_parallel_sizes(
     gpus_per_node = num_gpus // num_nodes
     if linked and _may_split_matrices(spec, shape, runners):
         for tp in _tensor_sizes(shape, gpus_per_node):
-            yield from ((tp, pp, 1) for pp in (1, *_pipeline_sizes(shape, num_nodes)))
+            yield from ((tp, pp, 1) for pp in _pipeline_sizes(shape, num_nodes, runners))
     if runners.context_parallel.sequence_engines:
         yield from ((1, 1, cp) for cp in _context_sizes(shape, gpus_per_node))
 
@@ -255,7 +255,12 @@ def _tensor_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
     return tuple(fitting)[:1]
 
 
-def _pipeline_sizes(shape: Shape, num_nodes: int) -> Iterable[int]:
-    if num_nodes == 1 or shape.num_params < MODEL_PARALLEL_MIN_PARAMS:
-        return ()
-    return tuple(size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)
+def _pipeline_sizes(shape: Shape, num_nodes: int, runners: Runners) -> Iterable[int]:
+    """One stage, and where there are machines for more those that fill them evenly."""
+    yield 1
+    if (
+        num_nodes > 1
+        and shape.num_params >= MODEL_PARALLEL_MIN_PARAMS
+        and runners.model_parallel.splits_layers
+    ):
+        yield from (size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)

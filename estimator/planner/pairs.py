@@ -4,11 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from estimator.catalog import Catalog
-from estimator.defaults import framework_of, is_pure, offloads, said_runner, said_stage
+from estimator.defaults import framework_of, is_pure, offloads, resolve_model, said_runner, said_stage
 from estimator.errors import Impossible
 from estimator.framework.engine import ALL_SHARED, SHARINGS, WHOLE_WEIGHTS, Sharing
 from estimator.framework.framework import Framework
-from estimator.spec import FOUR_BYTES, LOW_RANK_OPTIMIZERS, Engine, Optimizer, Precision, TrainingSpec
+from estimator.spec import (
+    FOUR_BYTES,
+    LOW_RANK_OPTIMIZERS,
+    Attention,
+    Engine,
+    Optimizer,
+    Precision,
+    TrainingSpec,
+)
 from estimator.workload import ADAPTER_METHODS, trained_methods
 
 _STATES_ALONE: Final = {"offload": True, "offload_params": None}
@@ -37,6 +45,7 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     if spec.zero_stage and spec.zero_stage not in SHARINGS[framework.engine]:
         yield _refused("no_stage", catalog, framework, field=f"zero{spec.zero_stage}")
     yield from _packed(spec, catalog, framework)
+    yield from _dispatched(spec, catalog, framework)
     yield from _low_rank(spec, catalog, framework)
     yield from _states(spec, catalog, framework)
     if offloads(spec):
@@ -56,6 +65,15 @@ def _packed(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Itera
         )
     elif not framework.shards_packed(quantization, framework.engine, stage):
         yield _refused("no_shards_of_packed", catalog, framework, field=str(quantization))
+
+
+def _dispatched(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
+    """Attention by torch's dispatcher of a family for which the framework has it not."""
+    if spec.attention is Attention.SDPA and spec.model and framework.eager_families:
+        arch = resolve_model(spec.model, catalog)[0]
+        if arch.family in framework.eager_families:
+            named = {"framework": framework.name, "model": arch.key}
+            yield Impossible("no_sdpa", named, field="sdpa", change={"attention": Attention.EAGER})
 
 
 def _low_rank(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
@@ -148,13 +166,16 @@ def _no_release(framework: Framework, said: str) -> Impossible:
 
 def _splits(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
     """Tensor, pipeline and context parallelism, which few frameworks bring."""
-    for name, size in (("tp", spec.tensor_parallel_size), ("pp", spec.pipeline_parallel_size)):
-        if (size or 1) > 1 and not framework.splits_matrices:
-            having = [each.name for each in catalog.frameworks.values() if each.splits_matrices]
-            yield _no_split(catalog, framework, f"{name}={size}", having)
+    every = catalog.frameworks.values()
+    method = catalog.defaults.method_of(spec)
+    if (tp := spec.tensor_parallel_size or 1) > 1 and not framework.splits_matrices_of(method):
+        having = [each.name for each in every if each.splits_matrices_of(method)]
+        yield _no_split(catalog, framework, f"tp={tp}", having)
+    if (pp := spec.pipeline_parallel_size or 1) > 1 and not framework.splits_layers:
+        yield _no_split(catalog, framework, f"pp={pp}", [each.name for each in every if each.splits_layers])
     cp = spec.context_parallel_size or 1
     if cp > 1 and framework.engine not in framework.sequence_engines:
-        having = [each.name for each in catalog.frameworks.values() if each.sequence_engines]
+        having = [each.name for each in every if each.sequence_engines]
         yield _no_split(catalog, framework, f"cp={cp}", having)
 
 

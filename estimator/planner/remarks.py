@@ -23,7 +23,7 @@ ALIKE_BYTES: Final = GIB / 20
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """Steps that win over the data, a context beyond the model's own, the other reading of a precision."""
     yield from not_counted(option.workload)
-    yield from _rounded_batch(evaluator, option, gpu)
+    yield from _rounded_batch(evaluator, option)
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
     yield from _unfused(evaluator, option, gpu)
@@ -54,11 +54,13 @@ def not_counted(workload: Workload) -> Iterator[Assumption]:
         yield Assumption(what="not_counted", value=part, code=f"{part}_not_counted")
 
 
-def _rounded_batch(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """A batch that ranks and passes do not share evenly runs as the next larger one that they do."""
-    wanted = evaluator.resolved(gpu, option.plan.runner).schedule.global_batch_size
-    made = option.plan.sequences_per_step
-    if made != wanted:
+def _rounded_batch(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
+    """A batch that ranks and passes do not share evenly runs as the next larger one that they do.
+
+    Where none was said it follows from its parts and the GPUs, and nobody asked for another.
+    """
+    wanted, made = evaluator.spec.global_batch_size, option.plan.sequences_per_step
+    if wanted is not None and made != wanted:
         yield Assumption(
             what="global_batch_size",
             value=str(made),

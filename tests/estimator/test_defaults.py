@@ -190,3 +190,8 @@ def test_attention_in_fp32_is_not_flash_attentions(precision: Precision) -> None
     spec = TrainingSpec(model="7b", stack="unsloth")
     assert settle(spec, CATALOG).attention is Attention.FLASH
     assert settle(spec.model_copy(update={"precision": precision}), CATALOG).attention is Attention.SDPA
+
+
+@pytest.mark.parametrize(("stack", "kernel"), [("hf", "eager"), ("axolotl", "eager"), ("unsloth", "flash")])
+def test_attention_with_sinks_is_none_of_the_dispatchers(stack: str, kernel: Attention) -> None:
+    assert settle(TrainingSpec(model="gpt-oss-20b", stack=stack), CATALOG).attention == kernel

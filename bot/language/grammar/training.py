@@ -61,6 +61,7 @@ TRAINING = (
     switch(
         "liger", "fused_loss", aliases=("fused-ce",), more=("fused_loss", "liger kernel"), example="liger"
     ),
+    switch("loss-only", "fused_loss_only", example="loss-only"),
     switch("compile", "compile", more=("torch.compile",), example="compile"),
     switch("padded", "padded", example="padded"),
     switch("autocast", "autocast", example="autocast"),

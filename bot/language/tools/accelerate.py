@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from bot.language.tools import family
-from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.render import yaml_text
@@ -117,6 +117,31 @@ def _processes_write(fields: Fields, _: Vocabulary) -> Written:
     return {word: fields[name] for name, word in names.items() if fields.get(name) is not None}
 
 
+_SPLIT: Final = "parallelism_config.parallelism_config_"
+_TENSOR: Final = argument("tensor_parallel_size", COUNT, f"{_SPLIT}tp_size")
+_CONTEXT: Final = argument("context_parallel_size", COUNT, f"{_SPLIT}cp_size", f"{_SPLIT}sp_size")
+
+
+def _splits_write(fields: Fields, _: Vocabulary) -> Written:
+    """Ring attention and tensors with FSDP2, Ulysses with ZeRO-3; the sizes make all of the GPUs.
+
+    huggingface/trl@f2cd57710 examples/accelerate_configs/{context_parallel_2gpu,alst_ulysses_4gpu}.yaml.
+    """
+    engine, gpus = fields.get("engine"), fields.get("num_gpus")
+    tensor, context = (int(fields.get(f"{each}_parallel_size") or 1) for each in ("tensor", "context"))
+    joins = engine == "fsdp" or (engine == "deepspeed" and tensor == 1 and fields.get("zero_stage") == 3)
+    if tensor * context == 1 or not joins or gpus is None:
+        return {}
+    written: Written = {f"{_SPLIT}dp_shard_size": max(1, gpus // (tensor * context))}
+    if tensor > 1:
+        written[f"{_SPLIT}tp_size"] = tensor
+    if context > 1 and engine == "fsdp":
+        written[f"{_SPLIT}cp_size"] = context
+    elif context > 1:
+        written |= {f"{_SPLIT}sp_size": context, f"{_SPLIT}sp_backend": "deepspeed"}
+    return written
+
+
 FACETS: Final = (
     Facet(_sharding_read, _sharding_write),
     Facet(
@@ -125,13 +150,8 @@ FACETS: Final = (
     ),
     Facet(_precision_read, _precision_write),
     Facet(_processes_read, _processes_write),
-    argument("tensor_parallel_size", COUNT, "parallelism_config.parallelism_config_tp_size"),
-    argument(
-        "context_parallel_size",
-        COUNT,
-        "parallelism_config.parallelism_config_cp_size",
-        "parallelism_config.parallelism_config_sp_size",
-    ),
+    Facet(_TENSOR.read, _splits_write),
+    reads(_CONTEXT.read),
     LAUNCH,
 )
 

@@ -130,6 +130,8 @@ class Tool:
     """Words of a command line by which it is known."""
     command: str = ""
     """The program with which a command line of it begins; empty: it has none of its own."""
+    rents: bool = False
+    """Whether it is told which GPUs to ask for."""
     launches: bool = False
     """Whether that program runs another one: what stands before that one's name is the launcher's."""
     module: str = ""

@@ -5,7 +5,7 @@ axolotl-ai-cloud/axolotl@067b021c8 (2026-07-24): src/axolotl/utils/schemas, deep
 
 from typing import Any, Final
 
-from bot.language.tools import adapters, family
+from bot.language.tools import adapters, deepspeed, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.launch import LAUNCH
@@ -106,8 +106,18 @@ def _rule_write(fields: Fields, vocabulary: Vocabulary) -> Written:
 
 
 def _context_write(fields: Fields, vocabulary: Vocabulary) -> Written:
-    """Its ring attention runs with FlashAttention 2 alone."""
-    return _CONTEXT.write(fields, vocabulary) if fields.get("attention") == "flash" else {}
+    """Its ring attention wants FlashAttention 2, and FSDP or all of the GPUs: docs/nd_parallelism.qmd."""
+    size = fields.get("context_parallel_size")
+    joins = fields.get("engine") == "fsdp" or size == fields.get("num_gpus")
+    return _CONTEXT.write(fields, vocabulary) if fields.get("attention") == "flash" and joins else {}
+
+
+def _settled(fields: Fields) -> Fields:
+    """The kernel that its ring attention needs, where none was chosen; it holds no more than another."""
+    splits = int(fields.get("context_parallel_size") or 1) > 1
+    return (
+        {**fields, "attention": "flash"} if splits and fields.get("attention") in (None, "sdpa") else fields
+    )
 
 
 _CONTEXT: Final = argument(
@@ -132,7 +142,9 @@ def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
         config: Written = {"fsdp_version": 2, "fsdp_config.reshard_after_forward": stage == 3}
         return {**config, "fsdp_config.offload_params": True} if offload else config
     file = _FILES.get((stage or 0, offload, params)) if engine == "deepspeed" else None
-    return {"deepspeed": f"deepspeed_configs/{file}"} if file else {}
+    if file or fields.get("tensor_parallel_size"):  # which opens the file: schemas/validation.py
+        return {"deepspeed": f"deepspeed_configs/{file}"} if file else {}
+    return deepspeed.inline(fields)
 
 
 def _accumulation_read(arguments: Arguments) -> Fields:
@@ -153,6 +165,13 @@ def _pure_read(arguments: Arguments) -> Fields:
     return {}
 
 
+def _pure_write(fields: Fields, _: Vocabulary) -> Written:
+    pure = {"bf16": "bfloat16", "fp16": "float16"}.get(str(fields.get("precision")))
+    if fields.get("mixed_precision") is not False or not pure:
+        return {}
+    return {"bf16": False, "fp16": False, pure: True}
+
+
 FACETS: Final = (
     model_argument("base_model"),
     Facet(_method_read, _method_write),
@@ -168,7 +187,7 @@ FACETS: Final = (
     argument("num_epochs", NUMBER, "num_epochs"),
     argument("num_steps", COUNT, "max_steps"),
     family.FP8_PRECISION,
-    reads(_pure_read),
+    Facet(_pure_read, _pure_write),
     Facet(_RULES.read, _rule_write),
     family.checkpointing("gradient_checkpointing"),
     Facet(_attention_read, _attention_write),
@@ -193,7 +212,8 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
         "Put your own data under datasets",
         *family.notes(fields, values, vocabulary),
     ]
-    once = ["Once before: axolotl fetch deepspeed_configs"] if "deepspeed" in values else []
+    fetched = isinstance(values.get("deepspeed"), str)
+    once = ["Once before: axolotl fetch deepspeed_configs"] if fetched else []
     rate = _RATES[fields.get("method") == "full"]
     return (
         yaml_text(
@@ -217,6 +237,7 @@ TOOL: Final = Tool(
     command="axolotl",
     on_several_gpus=family.REPLICAS,
     defaults={"method": "full", "gradient_accumulation_steps": 1, "sequence_length": 512},
+    settles=_settled,
     file_name=FILE,
     render=_render,
 )

@@ -34,7 +34,8 @@ def zero_read(arguments: Arguments) -> Fields:
     return fields
 
 
-def _zero_write(fields: Fields, _: Vocabulary) -> Written:
+def zero_written(fields: Fields) -> Written:
+    """What says the sharding of `fields`."""
     stage = fields.get("zero_stage")
     if stage is None or fields.get("engine") != "deepspeed":
         return {}
@@ -43,6 +44,23 @@ def _zero_write(fields: Fields, _: Vocabulary) -> Written:
         if fields.get(field) and (stage or field == "offload"):
             written |= {f"{_ZERO}.{name}.device": "cpu", f"{_ZERO}.{name}.pin_memory": True}
     return written
+
+
+def inline(fields: Fields) -> Written:
+    """DeepSpeed's configuration in the place of a file's name, where a tool ships no file that says it.
+
+    What is `auto` the Trainer fills in: transformers integrations/deepspeed.py. It takes a mapping, and of
+    a command line JSON: training_args.py, `_VALID_DICT_FIELDS`.
+    """
+    if fields.get("engine") != "deepspeed" or fields.get("zero_stage") is None:
+        return {}
+    zero = nested(zero_written(fields))[_ZERO]
+    if zero["stage"] == 3:
+        zero["stage3_gather_16bit_weights_on_model_save"] = True
+    filled = ("train_batch_size", "train_micro_batch_size_per_gpu", "gradient_accumulation_steps")
+    formats = {name: {"enabled": "auto"} for name in ("bf16", "fp16")}
+    automatic = dict.fromkeys((*filled, "gradient_clipping"), "auto")
+    return {"deepspeed": {_ZERO: zero, **formats, **automatic}}
 
 
 def _precision_read(arguments: Arguments) -> Fields:
@@ -64,7 +82,7 @@ FACETS: Final = (
     argument("global_batch_size", COUNT, "train_batch_size"),
     argument("micro_batch_size", COUNT, "train_micro_batch_size_per_gpu"),
     argument("gradient_accumulation_steps", COUNT, "gradient_accumulation_steps"),
-    Facet(zero_read, _zero_write),
+    Facet(zero_read, lambda fields, _: zero_written(fields)),
     Facet(_precision_read, _precision_write),
     argument(
         "optimizer",

@@ -122,6 +122,7 @@ TOOL: Final = Tool(
         "commands resources.disk max_duration type python nodes"
     ),
     programs=frozenset({"dstack"}),
+    rents=True,
     on_several_gpus=family.REPLICAS,
     file_name=FILE,
     render=_render,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.language.documents import flat
+from bot.language.documents import flat, read_document
 from bot.language.tools import deepspeed
 from bot.language.tools.argument import Arguments, Facet, Fields, Written, argument
 from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, ArgumentKind, choice, switched
@@ -96,11 +96,22 @@ def optimizer(*names: str, words: dict[str, str] = OPTIMIZERS) -> Facet:
 
     def write(fields: Fields, _: Vocabulary) -> Written:
         said = fields.get("optimizer")
-        word = kind.write(said) if said else None
+        word = kind.write(said) if said and not (said in PROJECTED and _splits_matrices(fields)) else None
         fused = fields.get("optimizer_implementation") == "fused" and word == "adamw_torch"
+        if word and said in PROJECTED:
+            return {names[0]: word, "optim_target_modules": "all_linear"}
         return {names[0]: "adamw_torch_fused" if fused else word} if word else {}
 
     return Facet(read, write)
+
+
+PROJECTED: Final = ("galore", "apollo")
+"""They project the gradient of a whole matrix, and are told of which matrices."""
+
+
+def _splits_matrices(fields: Fields) -> bool:
+    """DeepSpeed hands the optimizer flat pieces of them: LLaMA-Factory refuses it, hparams/parser.py."""
+    return fields.get("engine") == "deepspeed" and fields.get("zero_stage") is not None
 
 
 def checkpointing(*names: str) -> Facet:
@@ -221,6 +232,8 @@ def _inline(arguments: Arguments) -> dict[str, Any]:
     said = arguments.values.get("deepspeed")
     if isinstance(said, Mapping):
         return flat(said)
+    if isinstance(said, str) and said.startswith("{"):
+        return flat(read_document(said))
     return {
         name.removeprefix("deepspeed."): value
         for name, value in arguments.values.items()

@@ -5,7 +5,7 @@ hiyouga/LLaMA-Factory@ff6d4d12e (2026-08-18): src/llamafactory/hparams, examples
 
 from typing import Any, Final
 
-from bot.language.tools import adapters, family
+from bot.language.tools import adapters, deepspeed, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
@@ -56,22 +56,24 @@ def _rule_read(arguments: Arguments) -> Fields:
 
 
 def _rule_write(fields: Fields, _: Vocabulary) -> Written:
-    """It refuses GaLore and APOLLO on adapters."""
-    if fields.get("method") not in ("full", "freeze") and fields.get("optimizer") != "muon":
+    """It refuses GaLore and APOLLO on adapters and under DeepSpeed: hparams/{finetuning_args,parser}.py."""
+    whole = fields.get("method") in ("full", "freeze") and fields.get("engine") != "deepspeed"
+    if not whole and fields.get("optimizer") != "muon":
         return {}
     return {name: True for name, optimizer in _SWITCHES.items() if fields.get("optimizer") == optimizer}
 
 
 def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
-    """Its own files of examples/deepspeed; there is none of stage 1."""
+    """Its own files of examples/deepspeed; what none of them says is said in their place."""
     stage, engine = fields.get("zero_stage"), fields.get("engine")
     if engine == "fsdp":
         words = {3: "full_shard auto_wrap", 2: "shard_grad_op auto_wrap"}.get(stage or 0)
         offload = " offload" if fields.get("offload") and fields.get("offload_params") else ""
         return {"fsdp": f"{words}{offload}"} if words else {}
-    if engine != "deepspeed" or stage not in (2, 3):
-        return {}
-    offloads = bool(fields.get("offload")) and (stage == 2 or bool(fields.get("offload_params")))
+    offloads = bool(fields.get("offload"))
+    by_file = stage in (2, 3) and (not offloads or stage == 2 or bool(fields.get("offload_params")))
+    if engine != "deepspeed" or not by_file:
+        return deepspeed.inline(fields)
     return {"deepspeed": f"examples/deepspeed/ds_z{stage}{'_offload' if offloads else ''}_config.json"}
 
 

@@ -127,7 +127,7 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
     `of_script`: they are options of somebody's own script, which is of no tool that has a command of its own,
     and of no launcher.
     """
-    listed = list(names)
+    listed = [each for each in names if not each.startswith("deepspeed.")]  # the launcher's, inside another's
     shared = trl.HF.score(listed)
     score, _, tool = max(
         (

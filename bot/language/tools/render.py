@@ -1,6 +1,7 @@
 """A recipe as text: a comment that says what it is, then the tool's own YAML."""
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -58,4 +59,6 @@ def command_text(words: Iterable[str], values: Mapping[str, Any]) -> str:
 def _argument(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
-    return _word(value).strip('"') if not isinstance(value, str) else value
+    if not isinstance(value, str):
+        return _word(value).strip('"')
+    return shlex.quote(value) if value.startswith("{") else value

@@ -107,6 +107,7 @@ TOOL: Final = Tool(
         "num_nodes"
     ),
     programs=frozenset({"sky"}),
+    rents=True,
     on_several_gpus=family.REPLICAS,
     file_name=FILE,
     render=_render,

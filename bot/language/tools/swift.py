@@ -3,9 +3,10 @@
 modelscope/ms-swift@3602360a5 (2026-08-22): swift/arguments, swift/config, examples/train.
 """
 
+import json
 from typing import Any, Final
 
-from bot.language.tools import adapters, family
+from bot.language.tools import adapters, deepspeed, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
@@ -81,7 +82,9 @@ def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
         return {}
     if offload and ((stage == 2 and not params) or (stage == 3 and params)):
         return {"deepspeed": f"zero{stage}_offload"}
-    return {} if offload else {"deepspeed": f"zero{stage}"}
+    if offload:
+        return {name: json.dumps(value) for name, value in deepspeed.inline(fields).items()}
+    return {"deepspeed": f"zero{stage}"}
 
 
 FACETS: Final = (

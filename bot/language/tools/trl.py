@@ -4,9 +4,10 @@ huggingface/trl@f2cd57710 (2026-07-24): trl/trainer, accelerate_configs;
 huggingface/transformers 5.24.0 training_args.py.
 """
 
+import json
 from typing import Any, Final
 
-from bot.language.tools import adapters, family
+from bot.language.tools import adapters, deepspeed, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, switched
 from bot.language.tools.launch import LAUNCH
@@ -160,6 +161,19 @@ def _flash_read(arguments: Arguments) -> Fields:
     return {"attention": "flash"} if is_on else {}
 
 
+def _spread(fields: Fields) -> tuple[str, int]:
+    return str(fields.get("engine")), int(fields.get("zero_stage") or 0)
+
+
+def _offloads(fields: Fields) -> bool:
+    return bool(fields.get("offload") or fields.get("offload_params"))
+
+
+def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
+    """Its files of accelerate keep nothing on the host: what does is said to the Trainer."""
+    return deepspeed.inline(fields) if _offloads(fields) else {}
+
+
 FACETS: Final = (
     model_argument("model_name_or_path", "model_id", "model", "base_model", *_MODELS_OF_SCRIPTS),
     Facet(_method_read, _method_write),
@@ -195,7 +209,7 @@ FACETS: Final = (
     argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
     family.COMPILE,
     reads(_accelerate_read),
-    reads(family.sharding_read),
+    Facet(family.sharding_read, _sharding_write),
     LAUNCH,
 )
 _DATA: Final[Written] = {"dataset_name": "your/dataset", "output_dir": "sft-output"}
@@ -203,7 +217,7 @@ _DATA: Final[Written] = {"dataset_name": "your/dataset", "output_dir": "sft-outp
 
 def launch_words(fields: Fields) -> str:
     """The options of accelerate's launcher that `trl sft` hands on."""
-    config = _CONFIGS.get((str(fields.get("engine")), int(fields.get("zero_stage") or 0)))
+    config = None if _offloads(fields) else _CONFIGS.get(_spread(fields))
     named = f" --accelerate_config {config}" if config and fields.get("zero_stage") is not None else ""
     gpus = f" --num_processes {fields['num_gpus']}" if fields.get("num_gpus") is not None else ""
     nodes = f" --num_machines {fields['num_nodes']}" if fields.get("num_nodes") is not None else ""
@@ -231,7 +245,9 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
 
 def command_words(fields: Fields, vocabulary: Vocabulary) -> tuple[list[str], dict[str, Any]]:
     """The same run as one command, for launchers of machines."""
-    return ["trl", "sft", *launch_words(fields).split()], {**_written(TOOL, fields, vocabulary), **_DATA}
+    values = {**_written(TOOL, fields, vocabulary), **_DATA}
+    values = {name: json.dumps(each) if isinstance(each, dict) else each for name, each in values.items()}
+    return ["trl", "sft", *launch_words(fields).split()], values
 
 
 TOOL: Final = Tool(

@@ -28,7 +28,15 @@ from estimator.memory.result import Term
 RUN = re.compile(r"[A-Za-z][a-z']+(?:[ ,]+[A-Za-z][A-Za-z'-]+){2,}")
 """Three words or more in a row."""
 CHINESE = load_texts("zh")
-AS_TYPED = ["lora_dropout", "zero_stage", "prepare_kbit", "autocast", "keeps_logits", "short_logits"]
+AS_TYPED = [
+    "lora_dropout",
+    "zero_stage",
+    "prepare_kbit",
+    "autocast",
+    "keeps_logits",
+    "short_logits",
+    "fused_loss_only",
+]
 """Settings that Chinese colleagues call by their English names."""
 NO_SENTENCE = ("help_fillers",)
 """Cards that list words of the command language."""

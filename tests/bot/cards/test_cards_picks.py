@@ -93,3 +93,20 @@ def test_a_pick_that_another_beats_in_money_and_time_says_what_speaks_for_it(tex
         if better := [each for each in picks if each.beats(pick)]:
             assert row.startswith(WHY), (text, rows)
             assert all(each.plan.num_gpus >= pick.plan.num_gpus for each in better)
+
+
+def test_a_row_of_another_batch_says_it() -> None:
+    """Where micro batch and passes were said each number of GPUs makes its own; a batch of all is kept."""
+    rows = {}
+    for line in ("7b lora mbs=2 ga=8 n=10k a100", "7b lora bs=32 n=10k a100"):
+        spec = read(line, VOCABULARY).spec
+        assert spec is not None
+        found = estimate(spec, CATALOG, book_on(BUNDLED_ON))
+        assert "batch_rounded" not in {each.code for option in found.options for each in option.warnings}
+        for language, word in (("en", "batch"), ("zh", "批大小")):
+            said = _rows(found, load_texts(language))
+            assert len(said) > 1
+            rows[line, language] = [f"{word} " in each for each in said]
+    assert any(rows["7b lora mbs=2 ga=8 n=10k a100", "en"])
+    assert rows["7b lora mbs=2 ga=8 n=10k a100", "en"] == rows["7b lora mbs=2 ga=8 n=10k a100", "zh"]
+    assert not any(rows["7b lora bs=32 n=10k a100", "en"])

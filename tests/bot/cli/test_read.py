@@ -63,6 +63,20 @@ def test_a_recipe_among_the_words_is_the_same_file() -> None:
     assert among.startswith(alone.rstrip("\n"))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "llama-factory llama-3.1-8b full opt=galore zero3 8xa100 n=10k",
+        "axolotl llama-3.1-8b full zero3 cp=4 8xh100 seq=64k n=1k",
+    ],
+)
+def test_no_file_is_written_of_another_run(line: str) -> None:
+    result = ftcost("recipe", *line.split())
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
+    assert "base_model" not in result.stdout
+    assert "model_name_or_path" not in result.stdout
+
+
 def test_a_recipe_for_an_unknown_tool_or_of_no_run_is_refused() -> None:
     assert ftcost("recipe", "emacs", "7b", "lora").exit_code == 1
     assert ftcost("recipe", "trl", "7b", "bs=0").exit_code == 1

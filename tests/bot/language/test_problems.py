@@ -15,7 +15,7 @@ ONE_PROBLEM = [
     ("7b foo2", "unknown_word", "foo2"),
     ("7b 2 rtx titan", "unlisted_gpu", "2 rtx titan"),
     ("7b 3070ti 8g", "unlisted_gpu", "3070ti 8g"),
-    ("7b 4070 super", "unlisted_gpu", "4070 super"),
+    ("7b 2070 super", "unlisted_gpu", "2070 super"),
     ("7b rx 7900 xtx", "unlisted_gpu", "rx 7900 xtx"),
     ("7b 40MB of text", "bytes_of_data", "40MB of text"),
     ("7b dataset is 2 GB", "bytes_of_data", "2 GB"),

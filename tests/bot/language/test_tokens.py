@@ -110,6 +110,7 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("stack=torchtitan@2024-12", {"stack": "torchtitan", "stack_release": "2024-12"}),
     ("keeps-logits", {"keeps_logits": True}),
     ("short-logits", {"short_logits": True}),
+    ("liger loss-only", {"fused_loss": True, "fused_loss_only": True}),
     ("opt=adamw-foreach", {"optimizer": "adamw", "optimizer_implementation": "foreach"}),
     ("adamw-fused", {"optimizer": "adamw", "optimizer_implementation": "fused"}),
     ("opt=adamw-loop", {"optimizer": "adamw", "optimizer_implementation": "loop"}),

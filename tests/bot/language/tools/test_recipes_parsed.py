@@ -66,11 +66,36 @@ def test_a_recipe_of_adapters_has_what_its_tool_asks_for(names: Vocabulary, tool
 def test_axolotl_is_told_what_goes_together(names: Vocabulary) -> None:
     ring = {"context_parallel_size": 2}
     assert "context_parallel_size" not in written(names, "axolotl", attention="sdpa", **ring)
-    assert written(names, "axolotl", attention="flash", **ring)["context_parallel_size"] == 2
+    shards = {"engine": "fsdp", "zero_stage": 3, "num_gpus": 8}
+    assert written(names, "axolotl", attention="flash", **shards, **ring)["context_parallel_size"] == 2
+    zero = {**shards, "engine": "deepspeed"}
+    assert "context_parallel_size" not in written(names, "axolotl", attention="flash", **zero, **ring)
     sharded = {"method": "full", "zero_stage": 3, "num_gpus": 8}
     assert "optimizer" not in written(names, "axolotl", engine="deepspeed", optimizer="muon", **sharded)
     eight_bit = written(names, "axolotl", engine="fsdp", optimizer="adamw8bit", **sharded)
     assert eight_bit["optimizer"] == "adamw_torch_8bit"
+
+
+def test_no_flat_pieces_are_projected(names: Vocabulary) -> None:
+    said = {"method": "full", "optimizer": "galore", "num_gpus": 8, "zero_stage": 3, "engine": "deepspeed"}
+    for tool in ("axolotl", "trl", "swift", "llama-factory"):
+        recipe = recipe_of(
+            TrainingSpec.model_validate({"model": "llama-3.1-8b", **said}), RECIPES[tool], names
+        )
+        assert "optimizer" in recipe.lost
+        assert "galore" not in recipe.text
+    copies = {**said, "zero_stage": 0, "engine": "ddp"}
+    assert written(names, "axolotl", **copies)["optim_target_modules"] == "all_linear"
+
+
+def test_accelerate_splits_with_what_its_engine_has(names: Vocabulary) -> None:
+    said = {"num_gpus": 8, "zero_stage": 3, "context_parallel_size": 4}
+    sizes = {
+        engine: written(names, "accelerate", engine=engine, **said)["parallelism_config"]
+        for engine in ("fsdp", "deepspeed")
+    }
+    assert sizes["fsdp"] == {"parallelism_config_dp_shard_size": 2, "parallelism_config_cp_size": 4}
+    assert sizes["deepspeed"]["parallelism_config_sp_size"] == 4
 
 
 def test_llama_factory_is_told_no_galore_on_adapters(names: Vocabulary) -> None:
