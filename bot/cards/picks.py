@@ -46,7 +46,7 @@ def _is_beaten(estimate: Estimate, pick: Option) -> bool:
 
 
 def _row(estimate: Estimate, pick: Option, picks: Sequence[Option], texts: Texts) -> Iterator[str]:
-    named = [_praise(estimate, pick, picks, tag) for tag in pick.tags] or [str(Tag.CHEAPEST)]
+    named = [_praise(estimate, pick, picks, tag, texts) for tag in pick.tags] or [str(Tag.CHEAPEST)]
     praise = phrases.joined(*(texts(f"picks.{name}") for name in named), texts=texts, by="comma")
     yield texts("picks.row", praise=praise, gpus=phrases.plan_gpus(pick.plan, texts)) + _otherwise(
         estimate, pick, texts
@@ -65,7 +65,7 @@ def _marks(estimate: Estimate, limit: str, pick: Option) -> bool:
     return best is not None and not broken_limit(best, limit) and broken_limit(pick, limit) is not None
 
 
-def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag) -> str:
+def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag, texts: Texts) -> str:
     """The simplest of what costs about the least is no `cheapest` where another is cheaper.
 
     Where another pick is cheaper it is no `low cost` either: what speaks for it, its size or its time, is its
@@ -76,18 +76,19 @@ def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag)
     if tag is not Tag.CHEAPEST:
         return str(tag)
     if cheaper_picks := [each for each in picks if each.beats(pick) or _costs_less(each, pick)]:
-        return _against_the_cheaper(pick, cheaper_picks, picks)
+        return _against_the_cheaper(pick, cheaper_picks, picks, texts)
     return "low_cost" if _cheaper_than(estimate, pick) else str(tag)
 
 
-def _against_the_cheaper(pick: Option, cheaper_picks: Sequence[Option], picks: Sequence[Option]) -> str:
+def _against_the_cheaper(
+    pick: Option, cheaper_picks: Sequence[Option], picks: Sequence[Option], texts: Texts
+) -> str:
     """What a pick has before those that cost less; of its size no other of the table has as little."""
     for name, size in (("fewest_machines", _num_machines), ("fewest_gpus", _num_gpus)):
         least = size(pick)
         if all(size(each) > least for each in cheaper_picks) and least == min(map(size, picks)):
             return name
-    seconds = pick.time.run_seconds.likely
-    is_quicker = all(each.time.run_seconds.likely > seconds for each in cheaper_picks)
+    is_quicker = all(_is_slower(each, pick, texts) for each in cheaper_picks)
     return "quicker" if is_quicker else "simple"
 
 
@@ -97,6 +98,12 @@ def _num_machines(option: Option) -> int:
 
 def _num_gpus(option: Option) -> int:
     return option.plan.num_gpus
+
+
+def _is_slower(one: Option, other: Option, texts: Texts) -> bool:
+    """By what a card shows: nothing is slower that takes 51 min beside 51 min."""
+    ours, theirs = one.time.run_seconds.likely, other.time.run_seconds.likely
+    return ours > theirs and fmt.duration(ours, texts) != fmt.duration(theirs, texts)
 
 
 def _costs_less(one: Option, other: Option) -> bool:
@@ -139,7 +146,7 @@ def _why_not(estimate: Estimate, pick: Option, least: Option, texts: Texts) -> s
     """What speaks against the cheaper plan: more machines, more GPUs, a longer run, its seller."""
     machines = least.plan.num_nodes > pick.plan.num_nodes
     more = least.plan.num_gpus > pick.plan.num_gpus and not machines
-    slower = least.time.run_seconds.likely > pick.time.run_seconds.likely
+    slower = _is_slower(least, pick, texts)
     abroad = _is_abroad(estimate, least) and not _is_abroad(estimate, pick)
     holding = {"machines": machines, "more": more, "slower": slower, "china": abroad}
     found = [name for name, holds in holding.items() if holds] or ["rarer"]
@@ -169,8 +176,7 @@ def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
         if option.cost is not None
         and _is_sure(option)
         and (is_elsewhere or "region" not in option.quotes[0].instead)
-        and option.cost.currency == cost.currency
-        and option.cost.amount < cost.amount
+        and _costs_less(option, pick)
     ]
     return min(found, key=lambda each: each[0])[1] if found else None
 

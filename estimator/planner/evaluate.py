@@ -1,24 +1,34 @@
 """One job on any GPU: settled once a framework and kind of GPU, its memory and time asked by plan."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
-from estimator.lazy import MadeWhenSeen
-from estimator.memory import least_bytes, memory_estimate, process_bytes, resting_states_bytes
+from estimator.memory import (
+    host_memory_bytes,
+    least_bytes,
+    memory_estimate,
+    process_bytes,
+    resting_states_bytes,
+)
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan, Runner
 from estimator.planner.job import Job, job_of
 from estimator.prices.book import PriceBook, PricedOffer, Size
-from estimator.prices.cost import quote
 from estimator.ranges import Range
-from estimator.result import Quote
 from estimator.spec import RankBy, TrainingSpec
-from estimator.time import clean_run, pinned_step_seconds, step_seconds, time_estimate
+from estimator.time import (
+    RunTerms,
+    checkpoint_writers,
+    pinned_step_seconds,
+    run_terms,
+    step_seconds,
+    time_estimate,
+)
 from estimator.time.result import TimeEstimate
 from estimator.time.run import OF_STEPS
 from estimator.workload import Schedule
@@ -104,8 +114,6 @@ PHYSICS: Final = Physics(
 )
 
 NOTHING: Final = Range(0.0, 0.0, 0.0)
-QUOTES_SHOWN = 6
-"""Sellers quoted for one option."""
 
 
 class RunSeconds(NamedTuple):
@@ -130,6 +138,7 @@ class PlanEvaluator:
         self._resolved: dict[tuple[bool, Runner], ResolvedJob] = {}
         self._jobs: dict[int, tuple[ResolvedJob, Job]] = {}
         self._priced: dict[Size, tuple[PricedOffer, ...]] = {}
+        self._run_terms_of: dict[tuple[int, int, int], RunTerms] = {}
 
     def otherwise(self, **changes: object) -> "PlanEvaluator":
         """The same questions about the spec with `changes`."""
@@ -195,13 +204,21 @@ class PlanEvaluator:
             of_steps = spent["training"] + sum(spent.get(what, 0.0) for what in OF_STEPS)
             return RunSeconds(of_steps, spent.get("checkpoints", 0.0), time.run_seconds.likely)
         resolved = self.resolved(gpu, plan.runner)
-        workload, schedule = resolved.workload, _schedule(resolved, plan)
-        step = pinned_step_seconds(workload, schedule, plan, gpu)
+        step = pinned_step_seconds(resolved.workload, resolved.schedule, plan, gpu)
         if step is None:
             steps = self._job(resolved).step_seconds
             step = steps.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
-        run = clean_run(workload, schedule, plan, step, resolved.framework, self.catalog.time_calibration)
+        run = self._run_terms(resolved, plan).run(step)
         return RunSeconds(run.seconds_of_steps, run.beside["checkpoints"], run.seconds)
+
+    def _run_terms(self, resolved: ResolvedJob, plan: Plan) -> RunTerms:
+        asked = id(resolved), plan.sequences_per_step, checkpoint_writers(plan)  # `_resolved` keeps it
+        terms = self._run_terms_of.get(asked)
+        if terms is None:
+            schedule, calibration = _schedule(resolved, plan), self.catalog.time_calibration
+            terms = run_terms(resolved.workload, schedule, plan, resolved.framework, calibration)
+            self._run_terms_of[asked] = terms
+        return terms
 
     @property
     def remembers(self) -> bool:
@@ -215,28 +232,21 @@ class PlanEvaluator:
             self._jobs[id(resolved)] = known
         return known[1]
 
-    def priced(self, plan: Plan) -> tuple[PricedOffer, ...]:
-        """Sellers of the GPUs of `plan`: the one that leads, then by price."""
-        return self.priced_size(Size(plan.gpu, plan.num_gpus, plan.gpus_per_node))
+    def host_bytes(self, plan: Plan) -> int:
+        """Memory beside the GPUs of a machine; none where they share one memory: the estimate has it."""
+        gpu = self.catalog.gpu(plan.gpu)
+        if gpu.unified_memory:
+            return 0
+        if not self.remembers:
+            return self.memory(gpu, plan).host_bytes
+        resolved = self.resolved(gpu, plan.runner)
+        return host_memory_bytes(resolved.workload, plan, resolved.framework)
 
     def priced_size(self, size: Size) -> tuple[PricedOffer, ...]:
         """Likewise of so many GPUs in such machines."""
         if size not in self._priced:
             self._priced[size] = self.book.priced_size(self.spec, size, currency=self.currency)
         return self._priced[size]
-
-    def quotes(self, plan: Plan, time: TimeEstimate) -> Sequence[Quote]:
-        """The run at the price of each of these sellers."""
-        retries = self.resolved(self.catalog.gpu(plan.gpu), plan.runner).schedule.retries
-        quoted = partial(
-            quote,
-            plan=plan,
-            run_seconds=time.run_seconds,
-            retries=retries,
-            currency=self.currency,
-            rates=self.book.rates,
-        )
-        return MadeWhenSeen([partial(quoted, priced) for priced in self.priced(plan)[:QUOTES_SHOWN]])
 
 
 def _schedule(resolved: ResolvedJob, plan: Plan) -> Schedule:

@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any, Final
 
 from estimator.plan import Plan
+from estimator.planner.candidate import Candidate
 from estimator.planner.limits import broken_limits
-from estimator.planner.ranking import Candidate
 from estimator.planner.search import GpuCount, Search
 from estimator.result import Rejected
 

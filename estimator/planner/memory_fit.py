@@ -1,7 +1,6 @@
 """Memory of layouts, remembered: it hardly depends on the GPU, so each is weighed once for all of them."""
 
 import math
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -13,6 +12,7 @@ from estimator.planner.batch_split import BatchSplit, batch_splits
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.ladder import Ladder, RunSetting
 from estimator.planner.layouts import Layout, plan_of
+from estimator.planner.stepping import first_not_positive
 from estimator.ranges import Range
 from estimator.spec import Attention, Checkpointing
 
@@ -168,24 +168,29 @@ class MemoryFit:
         return Ladder(settings, resting, least, lambda setting: self._needed_on(kind, setting))
 
     def fewest_recomputed(self, gpu: GPU, largest: RunSetting, *, tight: bool) -> Iterator[RunSetting]:
-        """`largest`; where layers can be left out it and each smaller pass with no more than they must."""
+        """`largest`; where layers can be left out it, then each smaller pass that recomputes fewer."""
         terms = self.terms(gpu, largest.layout.runner)
         if largest.checkpointing is not Checkpointing.FULL or not terms.recomputes_some_layers:
             yield largest
             return
         layers = terms.num_layers // largest.layout.pipeline_parallel_size
-        shares = [count / layers for count in range(1, layers)]
+        fewest = layers + 1
         for cut in reversed(self.cuts(gpu, largest.layout)):
             if cut.micro_batch_size <= largest.passes.micro_batch_size:
-                yield self._fewest(gpu, largest._replace(passes=cut), shares, tight=tight)
+                full = largest._replace(passes=cut)
+                count = self._fewest(gpu, full, layers, min(fewest, layers), tight=tight)
+                if count < fewest:
+                    fewest = count
+                    yield full._replace(recomputed_share=count / layers)
 
-    def _fewest(self, gpu: GPU, full: RunSetting, shares: Sequence[float], *, tight: bool) -> RunSetting:
-        def fits(share: float) -> bool:
-            needed = self.needed(gpu, full._replace(recomputed_share=share))
-            return (needed.likely if tight else needed.high) <= gpu.usable_memory_bytes
+    def _fewest(self, gpu: GPU, full: RunSetting, layers: int, known: int, *, tight: bool) -> int:
+        """The fewest of `layers` that `full` must recompute; `known` where it takes that many or more."""
 
-        least = bisect_left(shares, x=1, key=lambda share: int(fits(share)))
-        return full._replace(recomputed_share=shares[least]) if least < len(shares) else full
+        def missing(count: int) -> float:
+            needed = self.needed(gpu, full._replace(recomputed_share=count / layers))
+            return (needed.likely if tight else needed.high) - gpu.usable_memory_bytes
+
+        return first_not_positive(missing, before=known)
 
     def resting_bytes(self, gpu: GPU, layout: Layout) -> float:
         """What of `layout` rests on a GPU, whatever it recomputes and however its batch is cut."""

@@ -16,6 +16,7 @@ from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.host_memory import host_remarks, pooled_remarks
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE, allowed, budget
+from estimator.planner.plan_prices import quotes
 from estimator.planner.readings import offload_not_needed, other_reading
 from estimator.planner.remarks import not_counted, packed_experts, remarks
 from estimator.result import Nearest, Option, Tag
@@ -51,7 +52,7 @@ def option_of(
         memory=replace(memory, other_reading=other_reading(evaluator, gpu, plan)),
         time=time,
         states=states_of(resolved.workload, resolved.framework),
-        quotes=evaluator.quotes(plan, time) if fits else (),
+        quotes=quotes(evaluator, plan, time) if fits else (),
         joins=joins(plan, resolved.framework),
         stack_release=(resolved.spec.stack and resolved.spec.stack_release) or resolved.framework.newest,
         tags=praise,

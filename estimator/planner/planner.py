@@ -10,13 +10,14 @@ from estimator.errors import Impossible
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
+from estimator.planner.candidate import Candidate
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
 from estimator.planner.losers import least_seconds_unweighed, nearest_first, rejected
 from estimator.planner.on_sale import bounded
 from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.pinned import is_pinned, pinned_plan
-from estimator.planner.ranking import Aim, Candidate, passed_on, ranked
+from estimator.planner.ranking import Aim, passed_on, ranked
 from estimator.planner.remarks import surer_plan
 from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.settled import settled_plan, with_risk

@@ -5,50 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from estimator.hardware import GPU
-from estimator.plan import Plan
-from estimator.planner.layouts import Layout
+from estimator.planner.candidate import Candidate
 from estimator.planner.limits import OVER_BUDGET
 from estimator.result import Option, Tag
 from estimator.spec import RankBy, TrainingSpec
-from estimator.units import HOUR_SECONDS
-
-
-class Candidate(NamedTuple):
-    """The best plan of one GPU and count: its seconds, and its price in the common currency."""
-
-    gpu: GPU
-    plan: Plan
-    seconds: float
-    """One clean run."""
-    price_per_hour: float
-    """For all GPUs; the number of GPUs where nobody sells any, so that GPU-hours are compared."""
-    is_sold: bool
-    is_listed: bool
-    """Somebody sells the machine itself; else its price is that of smaller ones, times."""
-    as_asked: bool = True
-    """It is sold in the market and the place that were asked for."""
-    oddness: int = 0
-    """0 what a person would take unasked: one machine of at most eight GPUs that many sell; else from 1."""
-    tight: bool = False
-    """Only the likely memory fits, not the upper end of its range."""
-    broken_limits: tuple[str, ...] = ()
-    """The asker's limits that it breaks, by their codes."""
-    layouts: tuple[Layout, ...] = ()
-    """What of its GPU and count was looked through."""
-    sure: "Candidate | None" = None
-    """The plan of the same GPUs that surely fits, where that is so much slower that a tight one is taken."""
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether it surely fits and breaks no limit."""
-        return not (self.tight or self.broken_limits)
-
-    @property
-    def cost(self) -> float:
-        """One clean run, in the common currency."""
-        return self.price_per_hour * self.seconds / HOUR_SECONDS
-
 
 ABOUT: Final = 1.01
 """Within this factor two plans are alike: a smaller micro batch that is about as fast may make as much."""
@@ -80,10 +40,10 @@ PLAIN: Final = Aim()
 def ranked(candidates: Iterable[Candidate], aim: Aim = PLAIN) -> tuple[Candidate, ...]:
     """Best first, what breaks most limits last, and of that what comes nearest to them before the rest.
 
-    A late run can be waited for, a dear one not be paid. Before that what is tight: a run that dies saves
-    nothing. Before that what is sold elsewhere or otherwise than asked; what nobody would take unasked; what
-    would have to be put together from smaller machines: nobody may be able to. Who wants the least cost on
-    whatever GPUs gets it.
+    A late run can be waited for, a dear one not be paid. Before that what is tight, or has too little memory
+    beside its GPUs: a run that dies saves nothing. Before that what is sold elsewhere or otherwise than
+    asked; what nobody would take unasked; what would have to be put together from smaller machines: nobody
+    may be able to. Who wants the least cost on whatever GPUs gets it.
     """
     pool = tuple(candidates)
     by_value = aim.rank_by is RankBy.VALUE
@@ -146,6 +106,7 @@ def _unsound(candidate: Candidate) -> tuple[int, ...]:
     return (
         len(candidate.broken_limits),
         OVER_BUDGET in candidate.broken_limits,
+        candidate.lacks_host_memory,
         candidate.tight,
         not candidate.as_asked,
     )
@@ -206,7 +167,7 @@ def praiseworthy(candidates: Sequence[Candidate]) -> list[int]:
 
 def sound_ones(candidates: Sequence[Candidate]) -> list[int]:
     """Indices of those that surely fit and break no limit; where all do, of those that surely fit."""
-    fitting = [i for i, c in enumerate(candidates) if not c.tight]
+    fitting = [i for i, c in enumerate(candidates) if c.is_sure]
     return [i for i in fitting if candidates[i].is_sound] or fitting
 
 
@@ -221,7 +182,7 @@ def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
     for limit in {limit for each in candidates for limit in each.broken_limits}:
         kept = [i for i, each in enumerate(candidates) if limit not in each.broken_limits]
         nearest = kept or range(len(candidates))
-        sure = [i for i in nearest if not candidates[i].tight] or nearest
+        sure = [i for i in nearest if candidates[i].is_sure] or nearest
         nearest_to = cheapest if kept or limit == OVER_BUDGET else fastest
         best.add(nearest_to(candidates, sure))
     return best
@@ -241,7 +202,7 @@ def tags(order: Sequence[Candidate], aim: Aim = PLAIN) -> dict[int, tuple[Tag, .
         best[Tag.CHEAPEST] = _about_the_cheapest(order, praised, aim)
         best[Tag.BALANCED] = praised[min(range(len(praised)), key=scores.__getitem__)]
     first = order[0]
-    if not first.tight and (first.broken_limits or aim.whatever) and first.is_sold:
+    if first.is_sure and (first.broken_limits or aim.whatever) and first.is_sold:
         best[Tag.FASTEST if first.broken_limits and _is_by_time(first, aim) else Tag.CHEAPEST] = 0
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))

@@ -8,11 +8,12 @@ from estimator.defaults import ResolvedJob
 from estimator.hardware import GPU
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit
+from estimator.planner.candidate import Candidate
 from estimator.planner.evaluate import PlanEvaluator, RunSeconds
 from estimator.planner.feasibility import impossibilities
 from estimator.planner.layouts import Layout
 from estimator.planner.limits import broken_limits
-from estimator.planner.ranking import Candidate
+from estimator.planner.plan_prices import has_room, priced
 from estimator.planner.ways import ways_of
 from estimator.prices.book import Size
 from estimator.units import HOUR_SECONDS
@@ -102,7 +103,7 @@ class Search:
         for tight in (False, True):
             if (fastest := self.fastest(pair.gpu, pair.layouts, tight=tight)) is not None:
                 seconds, plan = fastest
-                return Candidate(
+                found = Candidate(
                     gpu=pair.gpu,
                     layouts=pair.layouts,
                     plan=plan,
@@ -114,7 +115,18 @@ class Search:
                     oddness=pair.oddness,
                     tight=tight,
                 )
+                return self._with_room(found) if found.is_sold else found
         return None
+
+    def _with_room(self, candidate: Candidate) -> Candidate:
+        """`candidate` at the price of a machine that has the host memory of its plan, where there is one."""
+        evaluator, plan = self.evaluator, candidate.plan
+        offers = priced(evaluator, plan)
+        return candidate._replace(
+            price_per_hour=offers[0].comparable,
+            is_listed=not all(each.scaled for each in offers),
+            lacks_host_memory=not has_room(evaluator, plan),
+        )
 
     def limited(self, candidate: Candidate) -> Candidate:
         """`candidate` with the asker's limits that it breaks."""

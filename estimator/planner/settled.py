@@ -12,7 +12,7 @@ from typing import Final
 
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
-from estimator.planner.ranking import Candidate
+from estimator.planner.candidate import Candidate
 from estimator.planner.search import Search
 
 LARGER_PAYS: Final = 1.01
@@ -27,7 +27,7 @@ no larger micro batch saves, only another way to share the states.
 
 def with_risk(work: Search, order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """`order` with a tight plan of the first one's GPUs in its place, where that is so much faster."""
-    if not order or order[0].tight:
+    if not order or not order[0].is_sure:
         return order
     sure, *others = order
     fastest = work.fastest(sure.gpu, sure.layouts, tight=True)

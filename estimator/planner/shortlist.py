@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from estimator.planner.candidate import Candidate
 from estimator.planner.ranking import (
     ABOUT,
     PLAIN,
     SIMPLER_WITHIN,
     Aim,
-    Candidate,
     best_by_limit,
     cheapest,
     fastest,

@@ -11,13 +11,13 @@ from estimator.money import CHINESE_CURRENCY, DEFAULT_CURRENCY, SAID_PRICE, FxRa
 from estimator.places import is_everywhere, is_within
 from estimator.plan import Plan
 from estimator.prices.policy import (
-    MARKETPLACE_TIER,
     Votes,
     can_vote,
     in_order,
     is_chinese,
     may_lead,
 )
+from estimator.prices.sellers import SellerFilter, host_memory_bytes
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 EVERYWHERE: Final = "everywhere"
@@ -57,6 +57,10 @@ class PricedOffer(NamedTuple):
         """For all GPUs of the plan, in the currency of the offer; multiplied when it is shown."""
         return self.offer.price_per_hour.times(self.copies)
 
+    def host_bytes_of(self, num_nodes: int) -> int | None:
+        """Memory beside the GPUs of each of `num_nodes` machines; None where the seller does not say."""
+        return host_memory_bytes(self.offer, self.copies / num_nodes)
+
 
 class Size(NamedTuple):
     """What of a plan its price depends on."""
@@ -64,25 +68,6 @@ class Size(NamedTuple):
     gpu: str
     num_gpus: int
     gpus_per_node: int
-
-
-class SellerFilter(NamedTuple):
-    """Whose prices a reader wants."""
-
-    providers: tuple[str, ...] | None = None
-    excluded: tuple[str, ...] | None = None
-    chinese: bool = False
-    """Prices in CNY come first."""
-    marketplace: bool = False
-    """Marketplaces alone."""
-
-    def admits(self, offer: Offer) -> bool:
-        """Whether the seller of `offer` is one of them."""
-        if self.excluded is not None and offer.provider in self.excluded:
-            return False
-        if self.marketplace and offer.tier != MARKETPLACE_TIER:
-            return False
-        return self.providers is None or offer.provider in self.providers
 
 
 class PriceBook:
@@ -150,9 +135,18 @@ class PriceBook:
         return self.priced_size(spec, size, currency=currency)
 
     def priced_size(
-        self, spec: TrainingSpec, size: Size, *, currency: str = DEFAULT_CURRENCY
+        self,
+        spec: TrainingSpec,
+        size: Size,
+        *,
+        currency: str = DEFAULT_CURRENCY,
+        host_bytes: int = 0,
+        host_said: bool = False,
     ) -> tuple[PricedOffer, ...]:
         """Sellers of so many GPUs, one a provider: the one that leads (`policy.py`), then by price.
+
+        `host_bytes`: without machines that are known to have less memory beside their GPUs; `host_said`:
+        nor those that do not say.
 
         A price in the spec takes their place, in the reader's `currency` where it names none. Where nobody
         sells it as asked for, the nearest that somebody does, which says what it is `instead`.
@@ -161,11 +155,13 @@ class PriceBook:
         if pinned is not None:
             return (self._pinned(pinned, spec.currency or currency, size),)
         chinese = (spec.currency or currency) == CHINESE_CURRENCY
-        anybody = SellerFilter(spec.providers, spec.excluded_providers, chinese)
+        anybody = SellerFilter(
+            spec.providers, spec.excluded_providers, chinese, host_bytes=host_bytes, host_said=host_said
+        )
         return self._priced_or_near(size, anybody, spec.region, spec.market or Market.ON_DEMAND)
 
     def _find_or_near(
-        self, size: Size, anybody: "SellerFilter", region: str | None, asked: Market
+        self, size: Size, anybody: SellerFilter, region: str | None, asked: Market
     ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
         missing = _MISSING.get(asked, ())
@@ -185,7 +181,7 @@ class PriceBook:
         gpu: str,
         num_gpus: int,
         in_machine: int,
-        whose: "SellerFilter",
+        whose: SellerFilter,
         region: str | None,
     ) -> tuple[PricedOffer, ...]:
         """The smallest machines that hold the GPUs of one machine, at their whole price; there, if any is."""
@@ -241,7 +237,7 @@ class PriceBook:
         gpu: str,
         num_gpus: int,
         gpus_per_node: int,
-        whose: "SellerFilter",
+        whose: SellerFilter,
         region: str | None,
         market: Market,
     ) -> tuple[PricedOffer, ...]:
@@ -254,6 +250,8 @@ class PriceBook:
             if region is not None and not offer.is_in(region):
                 continue
             copies = num_gpus // offer.num_gpus
+            if not whose.has_room(offer, gpus_per_node / offer.num_gpus):
+                continue
             pieces = 0 if offer.num_gpus == gpus_per_node else copies
             candidate = (not offer.usable, pieces, comparable * copies, offer)
             known = best.get(offer.provider)

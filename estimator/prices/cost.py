@@ -10,7 +10,7 @@ from estimator.plan import Plan
 from estimator.prices.book import PricedOffer
 from estimator.ranges import Range
 from estimator.result import Converted, Middle, MoneyRange, Quote
-from estimator.units import GIGA, HOUR_SECONDS
+from estimator.units import HOUR_SECONDS
 
 MIDDLE_PLACES: Final = 6
 """Decimals of what sellers ask at the ends of the range: floats that rank them know no more."""
@@ -57,18 +57,12 @@ def quote(
         instead=priced.instead,
         is_bookable=priced.is_bookable,
         machine_gpus=max(plan.num_gpus, offer.num_gpus),
-        host_memory_bytes=_host_memory_bytes(priced, plan),
+        host_memory_bytes=priced.host_bytes_of(plan.num_nodes),
         middle=_middle(priced, max(plan.num_gpus, offer.num_gpus)),
         run_cost=once,
         with_retries=_times(once, retries),
         in_currency=_converted(once, retries, currency, tuple(rates)),
     )
-
-
-def _host_memory_bytes(priced: PricedOffer, plan: Plan) -> int | None:
-    """Of one machine of the plan; smaller instances that stand for it bring theirs together."""
-    memory_gb = priced.offer.host_memory_gb
-    return None if memory_gb is None else round(memory_gb * GIGA * max(1.0, priced.copies / plan.num_nodes))
 
 
 def _middle(priced: PricedOffer, num_gpus: int) -> Middle | None:

@@ -5,26 +5,30 @@ from estimator.time.pipeline import virtual_stages
 from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.time.run import (
     CleanRun,
-    clean_run,
+    RunTerms,
+    checkpoint_writers,
     has_unmeasured_experts,
     impossible_step,
     num_steps,
     pinned_step_seconds,
+    run_terms,
     time_estimate,
 )
 from estimator.time.step import step_seconds, step_time
 
 __all__ = [
     "CleanRun",
+    "RunTerms",
     "StepTime",
     "TimeCalibration",
     "TimeEstimate",
     "TimeLine",
-    "clean_run",
+    "checkpoint_writers",
     "has_unmeasured_experts",
     "impossible_step",
     "num_steps",
     "pinned_step_seconds",
+    "run_terms",
     "step_seconds",
     "step_time",
     "time_estimate",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from estimator.base import ByIdentity
 from estimator.framework.framework import Framework
 from estimator.memory.states import quantized_bytes
 from estimator.model.adapters import layer_adapters
@@ -79,7 +80,13 @@ def adapter_cost(workload: Workload) -> AdapterCost:
 
 
 def trained_params(workload: Workload) -> float:
-    """Parameters that have a gradient."""
+    """Parameters that have a gradient; cached by identity of the workload."""
+    return _trained_params(ByIdentity(workload))
+
+
+@lru_cache(maxsize=512)
+def _trained_params(key: ByIdentity[Workload]) -> float:
+    workload = key.value
     if workload.has_adapters:
         return adapter_cost(workload).params * layer_cost(workload.arch).num_layers
     if workload.method is Method.FREEZE:

@@ -47,7 +47,7 @@ def time_estimate(
     known = has_published_speed(workload, plan, gpu, framework, calibration)
     if (pinned := pinned_step_seconds(workload, schedule, plan, gpu)) is not None:
         seconds, basis, known = Range(pinned, pinned, pinned), Basis(group="pinned", n=0), True
-    run = clean_run(workload, schedule, plan, seconds.likely, framework, calibration)
+    run = run_terms(workload, schedule, plan, framework, calibration).run(seconds.likely)
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     peak = sixteen_bit_peak(gpu, workload.precision)
     return TimeEstimate(
@@ -99,29 +99,54 @@ class CleanRun(NamedTuple):
         return self.num_steps * step_seconds + sum(self.beside.values())
 
 
-def clean_run(
-    workload: Workload,
-    schedule: Schedule,
-    plan: Plan,
-    step_seconds: float,
-    framework: Framework,
-    calibration: TimeCalibration,
-) -> CleanRun:
-    """The run that steps of `step_seconds` make, with evaluation, checkpoints, start-up and warm-up.
+class RunTerms(NamedTuple):
+    """What a run is made of, whatever a step takes: the same for most plans of a job."""
+
+    num_steps: int
+    warmup_steps: float
+    warmup_most_seconds: float
+    evaluation_share: float
+    checkpoint_seconds: float
+    startup_seconds: float
+
+    def run(self, step_seconds: float) -> CleanRun:
+        """The run that steps of `step_seconds` make, with evaluation, checkpoints, start-up and warm-up.
+
+        Source: docs/formulas-time.md#run.
+        """
+        beside = {
+            "evaluation": self.num_steps * step_seconds * self.evaluation_share / 3,
+            "checkpoints": self.checkpoint_seconds,
+            "start-up": self.startup_seconds,
+            "warm-up": min(self.warmup_steps * step_seconds, self.warmup_most_seconds),
+        }
+        return CleanRun(self.num_steps, step_seconds, beside)
+
+
+def run_terms(
+    workload: Workload, schedule: Schedule, plan: Plan, framework: Framework, calibration: TimeCalibration
+) -> RunTerms:
+    """The terms of a run on `plan`, of which its batch and who writes its checkpoints matter.
 
     Source: docs/formulas-time.md#run.
     """
-    steps = num_steps(workload, schedule, framework)
-    first = min(steps, calibration.value("run.warmup_steps")) * step_seconds
-    warmup = min(first, calibration.value("run.warmup_most_seconds"))
-    evaluation = steps * step_seconds * calibration.value("run.evaluation_share") / 3
-    beside = {
-        "evaluation": evaluation,
-        "checkpoints": _checkpoint_seconds(workload, schedule, plan, calibration),
-        "start-up": _startup_seconds(workload, calibration),
-        "warm-up": warmup,
-    }
-    return CleanRun(steps, step_seconds, beside)
+    steps, value = num_steps(workload, schedule, framework), calibration.value
+    return RunTerms(
+        steps,
+        warmup_steps=min(steps, value("run.warmup_steps")),
+        warmup_most_seconds=value("run.warmup_most_seconds"),
+        evaluation_share=value("run.evaluation_share"),
+        checkpoint_seconds=_checkpoint_seconds(workload, schedule, plan, calibration),
+        startup_seconds=_startup_seconds(workload, calibration),
+    )
+
+
+def checkpoint_writers(plan: Plan) -> int:
+    """Machines that write a checkpoint: one, or side by side all that hold a shard.
+
+    Source: `_checkpoint_seconds`.
+    """
+    return plan.num_nodes if plan.zero_stage else 1
 
 
 def pinned_step_seconds(workload: Workload, schedule: Schedule, plan: Plan, gpu: GPU) -> float | None:
@@ -251,8 +276,7 @@ def _checkpoint_seconds(
     """One checkpoint an epoch of all that trains; machines write their shards side by side."""
     size = trained_params(workload) * CHECKPOINT_BYTES_PER_PARAM[workload.mixed_precision]
     storage = calibration.value("run.storage_gb_per_second") * GIGA
-    writers = plan.num_nodes if plan.zero_stage else 1
-    return ceil(schedule.num_epochs) * size / (storage * writers)
+    return ceil(schedule.num_epochs) * size / (storage * checkpoint_writers(plan))
 
 
 def _startup_seconds(workload: Workload, calibration: TimeCalibration) -> float:

@@ -6,6 +6,7 @@ from fake_physics import book, offer
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator.memory.result import Verdict
+from estimator.money import Offer
 from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
 from estimator.result import Option
@@ -79,3 +80,33 @@ def test_the_release_that_is_counted_is_in_the_plan() -> None:
     )
     assert said.options[0].stack_release == "4.48"
     assert newest.options[0].stack_release == CATALOG.framework("hf").newest
+
+
+def machine(price: str, memory_gb: float | None, *, gpu: str = "a100-80gb", provider: str = "acme") -> Offer:
+    return offer(gpu, price, provider=provider).model_copy(update={"host_memory_gb": memory_gb})
+
+
+def test_a_price_of_a_machine_without_the_memory_is_none_of_the_plan() -> None:
+    small, large = machine("1.00", 94.0), machine("3.00", 1000.0, provider="roomy")
+    quoted = first_option(OFFLOADED, book((small, large))).quotes
+    assert [quote.provider for quote in quoted] == ["roomy"]
+
+
+def test_the_larger_machine_of_a_seller_takes_the_place_of_the_cheaper() -> None:
+    sold = first_option(OFFLOADED, book((machine("1.00", 94.0), machine("3.00", 1000.0))))
+    assert sold.quotes[0].price_per_hour.amount == 3
+    assert not any(warning.code == "host_memory_too_small" for warning in sold.warnings)
+
+
+def test_who_does_not_say_sells_no_place_for_states_where_others_are_too_small() -> None:
+    unknown = machine("1.00", None, provider="silent")
+    sold = (unknown, machine("2.00", 94.0, provider="small"), machine("3.00", 1000.0))
+    assert [quote.provider for quote in first_option(OFFLOADED, book(sold)).quotes] == ["acme"]
+
+
+def test_what_no_machine_has_the_memory_for_comes_after_what_runs() -> None:
+    text = OFFLOADED.replace("1xa100-80gb", "gpus=1")
+    sold = (machine("1.00", 94.0), machine("9.00", 1000.0, gpu="h100-80gb"))
+    options = search(READ(text), CATALOG, book(sold), currency="USD").options
+    assert [option.plan.gpu for option in options] == ["h100-80gb", "a100-80gb"]
+    assert not options[1].tags

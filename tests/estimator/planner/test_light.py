@@ -11,10 +11,10 @@ from bot.files import load_catalog
 from bot.language import read
 from estimator.errors import EstimatorError
 from estimator.planner import job, shortlist
+from estimator.planner.candidate import Candidate
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.pinned import pinned_plan
 from estimator.planner.planner import search
-from estimator.planner.ranking import Candidate
 from estimator.planner.search import GpuCount, Search
 from estimator.planner.shortlist import MAX_OPTIONS
 from estimator.planner.ways import Ways, ways_of

@@ -4,17 +4,10 @@ import math
 
 from bot.files import load_catalog
 from estimator.plan import Plan
+from estimator.planner.candidate import Candidate
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
 from estimator.planner.losers import beaten, not_weighed, over_memory
-from estimator.planner.ranking import (
-    Aim,
-    Candidate,
-    best_by_limit,
-    front,
-    ranked,
-    tags,
-    value_scores,
-)
+from estimator.planner.ranking import Aim, best_by_limit, front, ranked, tags, value_scores
 from estimator.planner.shortlist import chosen
 from estimator.result import Tag
 from estimator.spec import RankBy, TrainingSpec
