@@ -7,7 +7,7 @@ from prices_on_a_day import prices_as_of
 
 from bot.files import load_catalog
 from estimator.lazy import MadeWhenSeen
-from estimator.planner import evaluate
+from estimator.planner import plan_prices
 from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
 from estimator.prices.cost import quote
@@ -45,7 +45,7 @@ def test_a_search_multiplies_no_price_that_it_does_not_read(monkeypatch: pytest.
         quoted.append(arguments)
         return quote(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(evaluate, "quote", counted)
+    monkeypatch.setattr(plan_prices, "quote", counted)
     book = PriceBook(gathered.offers, gathered.rates)
     options = search(TrainingSpec(model="7b"), catalog, book, currency="USD").options
     assert len(quoted) <= len(options)
