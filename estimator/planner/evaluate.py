@@ -138,6 +138,7 @@ class PlanEvaluator:
         self._resolved: dict[tuple[bool, Runner], ResolvedJob] = {}
         self._jobs: dict[int, tuple[ResolvedJob, Job]] = {}
         self._priced: dict[Size, tuple[PricedOffer, ...]] = {}
+        self._host_bytes: dict[Plan, int] = {}
         self._run_terms_of: dict[tuple[int, int, int], RunTerms] = {}
 
     def otherwise(self, **changes: object) -> "PlanEvaluator":
@@ -234,6 +235,11 @@ class PlanEvaluator:
 
     def host_bytes(self, plan: Plan) -> int:
         """Memory beside the GPUs of a machine; none where they share one memory: the estimate has it."""
+        if plan not in self._host_bytes:
+            self._host_bytes[plan] = self._host_bytes_of(plan)
+        return self._host_bytes[plan]
+
+    def _host_bytes_of(self, plan: Plan) -> int:
         gpu = self.catalog.gpu(plan.gpu)
         if gpu.unified_memory:
             return 0
