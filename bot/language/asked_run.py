@@ -15,12 +15,12 @@ from bot.language.kinds import AUTO
 from bot.language.listed_names import listed_names, with_its_size
 from bot.language.merge import Overlaid, Reading, overlaid
 from bot.language.of_the_card import of_the_card
+from bot.language.on_megatron import on_megatron
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
 from bot.language.rules.matching import matches_of
 from bot.language.stored_copies import as_stored
 from bot.language.tokens import atoms_of
-from bot.language.tools.on_megatron import on_megatron
 from bot.language.understood import Understood, understood, with_experts_asked
 from bot.language.unwanted import denied, refused
 from bot.language.vocabulary import Vocabulary

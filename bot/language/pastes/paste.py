@@ -17,10 +17,11 @@ from bot.language.pastes.other_training import other_training
 from bot.language.pastes.python_files import assigned
 from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
+from bot.language.stored_copies import stored_as
 from bot.language.tools import family, llama_factory, megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
-from bot.language.tools.names import gpu_key, model_key, stored_as
+from bot.language.tools.names import gpu_key, model_key
 from bot.language.tools.registry import (
     KNOWN_FIELDS,
     MACHINES,

@@ -25,15 +25,6 @@ _OWN_FOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 """What a path begins with that looks like a name of the hub: `models/llama3-8b-pro`."""
-_STORED: Final = (
-    (re.compile(r"[-_.](?:gptq|awq)[-_.]?(?:int8|8bit)(?:$|[-_.])", re.IGNORECASE), "int8"),
-    (re.compile(r"[-_.](?:gptq|awq)(?:$|[-_.])", re.IGNORECASE), "gptq"),
-    (re.compile(r"[-_.](?:bnb-)?4bit(?:$|[-_.])", re.IGNORECASE), "nf4"),
-    (re.compile(r"[-_.](?:bnb-)?8bit(?:$|[-_.])", re.IGNORECASE), "int8"),
-    (re.compile(r"[-_.]int4(?:$|[-_.])", re.IGNORECASE), "gptq"),
-    (re.compile(r"[-_.]int8(?:$|[-_.])", re.IGNORECASE), "int8"),
-)
-"""Endings of copies whose weights are stored in few bits, the longer before their parts."""
 _PATH: Final = "path/to/"
 _YOURS: Final = "your-{}-model"
 
@@ -72,11 +63,6 @@ def _ended(name: str, vocabulary: Vocabulary) -> str | None:
             return None
         name = shorter
     return None
-
-
-def stored_as(named: object) -> str | None:
-    """How the weights of a copy are stored, where its name tells: `…-AWQ`, `…-GPTQ-Int4`, `…-bnb-4bit`."""
-    return next((kind for sign, kind in _STORED if sign.search(str(named))), None)
 
 
 def hub_name(model: str, vocabulary: Vocabulary) -> str:

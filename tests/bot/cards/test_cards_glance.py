@@ -132,8 +132,8 @@ def test_the_budget_line_has_no_stray_space(texts: Texts) -> None:
 
 def test_a_cheaper_plan_says_what_speaks_against_it(english: Texts) -> None:
     for text, said in (
-        ("32b full n=10k cur=usd", "Cheaper, in 2 machines, sold in China: 16× A800 80GB"),
-        ("32b full n=10k", "Cheaper, in 2 machines: 16× A800 80GB"),
+        ("7b full n=10k cur=usd", "Cheaper, on more GPUs, sold in China: 8× A800 80GB"),
+        ("32b full n=10k cur=usd", "Cheaper, in 8 machines: 8× GH200 96GB"),
         ("7b lora cur=usd runpod", "Cheaper, on more GPUs, slower: 2× RTX A5000"),
     ):
         assert said in str(estimate_card(answered(text), texts=english).blocks[-1])
