@@ -15,10 +15,10 @@ from bot.language.kinds import AUTO
 from bot.language.listed_names import listed_names, with_its_size
 from bot.language.merge import Overlaid, Reading, overlaid
 from bot.language.of_the_card import of_the_card
-from bot.language.on_megatron import on_megatron
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
 from bot.language.rules.matching import matches_of
+from bot.language.second_loops import second_loops
 from bot.language.stored_copies import as_stored
 from bot.language.tokens import atoms_of
 from bot.language.understood import Understood, understood, with_experts_asked
@@ -38,7 +38,9 @@ def understood_of(text: TokenStream) -> Understood:
     matches = refused(
         text, of_one_name(text, listed(text, listed_names(text, with_its_size(text, matches_of(text)))))
     )
-    return understood(text, on_megatron(yardsticks(text, denied(text, left_out(text, matches)))))
+    return understood(
+        text, second_loops(yardsticks(text, denied(text, left_out(text, matches))), text.names.second_loops)
+    )
 
 
 def run_asked(found: Understood, base: Request | None) -> Reading:

@@ -48,6 +48,7 @@ class Vocabulary:
     with_experts: frozenset[str] = frozenset()
     """Models of several experts, by key."""
     splitting: frozenset[str] = frozenset()
+    second_loops: Mapping[str, str] = field(default_factory=dict)
     """Frameworks that split a model over GPUs, by key."""
     gpu_memory_gb: Mapping[str, float] | None = None
     """Key -> the number on the box, for names such as `4090 24gb`."""
@@ -291,5 +292,6 @@ def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | N
         usual={name: getattr(catalog.defaults, name) for name in _USUAL},
         with_experts=frozenset(catalog.models.said("num_experts")),
         splitting=frozenset(key for key, does in catalog.frameworks.said("splits_matrices").items() if does),
+        second_loops=catalog.frameworks.said("second_loop"),
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
     )
