@@ -12,7 +12,6 @@ from bot.answers.turns import Turns
 from bot.language.kinds import squash
 from bot.prices import GatheredPrices
 from estimator.catalog import Catalog
-from estimator.defaults import framework_of
 from estimator.errors import EstimatorError, Impossible, Problem, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
@@ -22,6 +21,7 @@ from estimator.plan import Plan
 from estimator.planner.instead import instead
 from estimator.prices.book import PriceBook, PricedOffer
 from estimator.result import Estimate, Option
+from estimator.said import framework_of
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
 

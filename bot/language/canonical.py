@@ -84,14 +84,13 @@ def change_text(changes: Mapping[str, Any]) -> str:
     """
     implied = {"zero_stage"} if _says_its_stage(changes.get("engine"), changes.get("zero_stage")) else set()
     implied |= {"offload"} if changes.get("offload_params") is not None else set()
+    of_a_step = {"global_batch_size": "gbs={}".format} if is_less_than_its_passes(changes) else {}
     said = (
         (name, word)
-        for name, word in _CHANGES.items()
+        for name, word in {**_CHANGES, **of_a_step}.items()
         if changes.get(name) is not None and name not in implied
     )
     words = " ".join(word(changes[name]) for name, word in said)
-    if is_less_than_its_passes(changes):
-        words = words.replace("bs=", "gbs=", 1)
     release = changes.get("stack_release")
     return f"{words}@{release}" if release is not None else words
 

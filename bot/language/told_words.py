@@ -51,10 +51,10 @@ TRAINED_WHOLE: Final = _phrases(
     "trainable|are trainable|is trainable|trained|are trained|is trained|unfrozen|in full|fully trained|fully trainable|be trainable|be trained|可训练|也训练|也训|一起训练|一起训|不冻结|参与训练|解冻|放开"
 )
 """After them."""
-WHOLE_MODULES: Final = _phrases(
-    "embeddings|embedding|head|词嵌入|词表|嵌入层|modules to save|additional target|additional targets"
-)
-"""What people call them, and the arguments that name them."""
+WHOLE_MODULES: Final = _phrases("embeddings|embedding|head|词嵌入|词表|嵌入层")
+"""What people call them."""
+MODULES_TO_SAVE: Final = _phrases("modules to save|additional target|additional targets")
+"""PEFT's and LLaMA-Factory's names of the argument that lists them."""
 
 ROUGHLY: Final = {
     "十来": 10,
@@ -72,6 +72,7 @@ EVERY_TABLE: Final = (
     TRAINING_WHOLE,
     TRAINED_WHOLE,
     WHOLE_MODULES,
+    MODULES_TO_SAVE,
     USED,
     USED_BETWEEN,
     USED_AFTER,

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from estimator.defaults import gpus_of_batch
 from estimator.hardware import GPU
+from estimator.said import gpus_of_batch
 from estimator.spec import TrainingSpec
 
 NODE_COUNTS: Final = (2, 4, 8, 16)

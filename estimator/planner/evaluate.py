@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
+from estimator.defaults import ResolvedJob, has_bf16, settle
 from estimator.hardware import GPU
 from estimator.memory import (
     host_memory_bytes,
@@ -20,6 +20,7 @@ from estimator.plan import Plan, Runner
 from estimator.planner.job import Job, job_of
 from estimator.prices.book import PriceBook, PricedOffer, Size
 from estimator.ranges import Range
+from estimator.said import said_runner
 from estimator.spec import RankBy, TrainingSpec
 from estimator.time import (
     RunTerms,

@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import Any, Final
 
 from estimator.catalog import Catalog
-from estimator.defaults import is_pure, offloads, resolve_model
+from estimator.defaults import resolve_model
 from estimator.errors import Impossible
 from estimator.planner.feasibility import check
+from estimator.said import is_pure, offloads
 from estimator.spec import SPLITS, Engine, Method, Quantization, TrainingSpec
 
 MAX_CHANGES: Final = 3

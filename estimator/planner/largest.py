@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.defaults import data_parallel_size, resolve_model
+from estimator.defaults import resolve_model
 from estimator.errors import Impossible
 from estimator.memory.result import Verdict
 from estimator.planner.feasibility import most_positions
 from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
 from estimator.result import Fix
+from estimator.said import data_parallel_size
 from estimator.spec import SizeField, TrainingSpec
 from estimator.workload import Assumption
 

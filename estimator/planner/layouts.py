@@ -4,18 +4,13 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from estimator.defaults import (
-    is_pure,
-    offloads,
-    ranks_of_batch,
-    said_stage,
-)
 from estimator.framework.engine import ALL_SHARED, SHARED_GRADIENTS
 from estimator.framework.framework import Framework
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit, made_batch
 from estimator.planner.counts import fewest_nodes
 from estimator.planner.shape import Runners, Shape
+from estimator.said import is_pure, offloads, ranks_of_batch, said_stage
 from estimator.spec import LOW_RANK_OPTIMIZERS, Attention, Checkpointing, Engine, TrainingSpec
 from estimator.workload import trained_methods
 

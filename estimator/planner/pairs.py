@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from estimator.catalog import Catalog
-from estimator.defaults import framework_of, is_pure, offloads, resolve_model, said_runner, said_stage
+from estimator.defaults import resolve_model
 from estimator.errors import Impossible
 from estimator.framework.engine import ALL_SHARED, SHARINGS, WHOLE_WEIGHTS, Sharing
 from estimator.framework.framework import Framework
+from estimator.said import framework_of, is_pure, offloads, said_runner, said_stage
 from estimator.spec import (
     FOUR_BYTES,
     LOW_RANK_OPTIMIZERS,

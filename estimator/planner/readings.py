@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from estimator.defaults import offloads, states_of
+from estimator.defaults import states_of
 from estimator.errors import Impossible
 from estimator.hardware import GPU
 from estimator.memory.result import OnOneGpu, OtherReading, Verdict
@@ -17,6 +17,7 @@ from estimator.planner.search import Search
 from estimator.planner.settled import settled_plan, with_risk
 from estimator.planner.shortlist import evaluated
 from estimator.result import Option
+from estimator.said import offloads
 from estimator.spec import Method, Precision
 from estimator.workload import Assumption, Workload
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from estimator.defaults import is_pure
 from estimator.framework.framework import Framework
 from estimator.framework.joins import joins
 from estimator.hardware import GPU
@@ -12,6 +11,7 @@ from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.result import Option
+from estimator.said import is_pure
 from estimator.sizes import size_as_typed
 from estimator.spec import Engine
 from estimator.time import has_unmeasured_experts

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.defaults import framework_of, said_runner
 from estimator.framework.framework import Framework
 from estimator.model.arch import ModelArch
+from estimator.said import framework_of, said_runner
 from estimator.spec import Method, Quantization, TrainingSpec
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from estimator.base import ByIdentity
 from estimator.catalog import Catalog
-from estimator.defaults import has_bf16, offloads
+from estimator.defaults import has_bf16
 from estimator.framework.engine import SHARED_GRADIENTS
 from estimator.hardware import GPU
 from estimator.plan import Plan, Runner
@@ -22,6 +22,7 @@ from estimator.planner.layouts import Layout, Parallelism, layouts
 from estimator.planner.memory_fit import MemoryFit
 from estimator.planner.shape import Runners, Shape
 from estimator.prices.book import PriceBook
+from estimator.said import offloads
 from estimator.spec import Checkpointing, TrainingSpec
 
 MOST_REMEMBERED: Final = 2048

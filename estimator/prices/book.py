@@ -17,7 +17,7 @@ from estimator.prices.policy import (
     is_chinese,
     may_lead,
 )
-from estimator.prices.sellers import SellerFilter, host_memory_bytes
+from estimator.prices.sellers import SellerFilter, offered_host_bytes
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 EVERYWHERE: Final = "everywhere"
@@ -59,7 +59,7 @@ class PricedOffer(NamedTuple):
 
     def host_bytes_of(self, num_nodes: int) -> int | None:
         """Memory beside the GPUs of each of `num_nodes` machines; None where the seller does not say."""
-        return host_memory_bytes(self.offer, self.copies / num_nodes)
+        return offered_host_bytes(self.offer, self.copies / num_nodes)
 
 
 class Size(NamedTuple):

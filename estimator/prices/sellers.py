@@ -31,11 +31,11 @@ class SellerFilter(NamedTuple):
 
     def has_room(self, offer: Offer, copies_a_machine: float) -> bool:
         """Whether a machine of so many instances has the host memory, or may have."""
-        offered = host_memory_bytes(offer, copies_a_machine)
+        offered = offered_host_bytes(offer, copies_a_machine)
         return not self.host_said if offered is None else offered >= self.host_bytes
 
 
-def host_memory_bytes(offer: Offer, copies_a_machine: float) -> int | None:
+def offered_host_bytes(offer: Offer, copies_a_machine: float) -> int | None:
     """Of one machine; smaller instances that stand for it bring theirs together. None: not known."""
     memory_gb = offer.host_memory_gb
     return None if memory_gb is None else round(memory_gb * GIGA * max(1.0, copies_a_machine))

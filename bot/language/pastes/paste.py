@@ -126,45 +126,53 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
 
 
 def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary) -> Paste | None:
+    found, tool = _with_its_tool(blocks)
+    if tool is None:
+        return None
+    arguments = Arguments(found.values, vocabulary)
+    if found.besides and not found.is_documented:
+        return _besides(found, tool, arguments)
+    return _settings(found, tool, arguments, around)
+
+
+def _with_its_tool(blocks: tuple[str, ...]) -> tuple[Gathered, Tool | None]:
+    """What stands in the blocks, and whose configuration, command or program that is."""
     file = assigned("\n".join(blocks))
     is_program = xtuner.TOOL.score(file) >= _MACHINE_SIGNS
     found = gathered(blocks, file if is_program else {})
-    values = found.values
     owner = xtuner.TOOL if is_program else tool_of_calls(found.calls)
     is_sure = found.programs or any(each.lstrip().startswith("{") for each in blocks)
-    tool = owner or _tool(found, 1 if is_sure else needed(values))
+    tool = owner or _tool(found, 1 if is_sure else needed(found.values))
     if tool is None and (found.is_of_files or found.besides):
         tool = tool_of_program(found.programs) or trl.HF
-    if tool is None:
-        return None
-    arguments = Arguments(values, vocabulary)
-    if found.besides and not found.is_documented:
-        return _besides(found, tool, arguments)
+    return found, tool
+
+
+def _settings(found: Gathered, tool: Tool, arguments: Arguments, around: str) -> Paste | None:
+    """What `tool` and the parts of other tools in it make of a spec, and what was left aside."""
     said = tool.read(arguments)
-    parts = [(part, Arguments(document, vocabulary)) for part, document in found.parts]
+    parts = [(part, Arguments(document, arguments.vocabulary)) for part, document in found.parts]
     for part, its in parts:
         said |= part.read(its)
     fields = _on_few_bits(_sensible(_valid(said)), tool, arguments)
     hidden, names = _hidden(tool, arguments, fields)
-    hidden |= _batch_of_its_own(arguments)
-    not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *names_as_typed(names))
+    hidden |= _batch_of_its_own(arguments) | found.hidden
     if not fields and not found.is_of_files:
         return None
     framework = framework_key(tool)
     read = (arguments, *(its for _, its in parts))
     taken = names_as_typed(name for each in read for name in each.taken)
+    not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *names_as_typed(names))
     aside = as_left_aside((name for each in read for name in each.left_aside), taken)
+    besides = () if trains(found.values) else ("besides_training",)
     return Paste(
         kind=tool.read_as or tool.key,
         name=tool.name,
         fields={**fields, "stack": framework} if framework else fields,
-        defaults={} if found.run_files else _defaults(tool, fields, hidden | found.hidden),
+        defaults={} if found.run_files else _defaults(tool, fields, hidden),
         taken=taken,
         left_aside=tuple(dict.fromkeys((*not_read, *aside))),
-        not_done=(
-            *other_training(values, found.programs, found.calls),
-            *(() if trains(values) else ("besides_training",)),
-        ),
+        not_done=(*other_training(found.values, found.programs, found.calls), *besides),
         around=around,
     )
 

@@ -9,11 +9,10 @@ from bot.language.rules.match import Match, TokenStream, opened_by, phrase_set, 
 from bot.language.rules.targets import targets_at
 from estimator.model.module_names import OUTSIDE_BLOCKS
 
-_KEYS: Final = phrase_set(told_words.WHOLE_MODULES[-3:])
-"""PEFT's and LLaMA-Factory's names of the argument."""
+_KEYS: Final = phrase_set(told_words.MODULES_TO_SAVE)
 _TRAINING: Final = phrase_set(told_words.TRAINING_WHOLE)
 _TRAINED: Final = phrase_set(told_words.TRAINED_WHOLE)
-_SPOKEN: Final = phrase_set(told_words.WHOLE_MODULES[:-3])
+_SPOKEN: Final = phrase_set(told_words.WHOLE_MODULES)
 _NAMED: Final = frozenset(map(squash, OUTSIDE_BLOCKS))
 _LAYERS: Final = frozenset(("layer", "layers", "matrix", "weights", "module", "modules", "层"))
 _ADAPTED: Final = frozenset(("lora", "qlora", "dora", "adapter", "adapters", "rslora"))

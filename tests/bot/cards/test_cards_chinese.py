@@ -20,10 +20,10 @@ from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language.grammar import KEYS
 from estimator import Estimate, TrainingSpec
-from estimator.defaults import framework_of
 from estimator.memory import memory_terms
 from estimator.memory.explain import PAIRS, TRANSFORMERS
 from estimator.memory.result import Term
+from estimator.said import framework_of
 
 RUN = re.compile(r"[A-Za-z][a-z']+(?:[ ,]+[A-Za-z][A-Za-z'-]+){2,}")
 """Three words or more in a row."""

@@ -11,11 +11,11 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from bot.i18n import LANGUAGES, Language, load_texts
 from bot.language import change_text, read
-from estimator.defaults import said_runner
 from estimator.estimate import estimate
 from estimator.framework.engine import SHARINGS
 from estimator.planner.instead import instead
 from estimator.planner.pairs import missing_pairs
+from estimator.said import said_runner
 from estimator.spec import Method
 
 CATALOG = load_catalog()

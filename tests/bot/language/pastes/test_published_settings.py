@@ -26,4 +26,5 @@ def test_published_settings_are_read(case: dict[str, Any], names: Vocabulary) ->
 
 
 def test_each_says_where_and_when_it_was_found() -> None:
+    assert len(CASES) >= FEWEST
     assert all(case["source"].startswith("https://github.com/") and case["date"] for case in CASES)
