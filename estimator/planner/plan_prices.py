@@ -26,8 +26,8 @@ def priced(evaluator: PlanEvaluator, plan: Plan) -> tuple[PricedOffer, ...]:
     """
     size = _size(plan)
     offers = evaluator.priced_size(size)
-    needed = evaluator.host_bytes(plan)
-    if not any(room < needed for room in _known_rooms(offers, plan)):
+    rooms = _known_rooms(offers, plan)
+    if not rooms or min(rooms) >= (needed := evaluator.host_bytes(plan)):
         return offers
     workload = evaluator.resolved(evaluator.catalog.gpu(plan.gpu), plan.runner).workload
     roomy = evaluator.book.priced_size(
@@ -41,14 +41,13 @@ def priced(evaluator: PlanEvaluator, plan: Plan) -> tuple[PricedOffer, ...]:
     return roomy if is_alike else offers
 
 
-def has_room(evaluator: PlanEvaluator, plan: Plan) -> bool:
-    """Whether the machine at the price that leads has the host memory, or may have where it does not say."""
-    offers = priced(evaluator, plan)
-    needed = evaluator.host_bytes(plan)
-    if any(room < needed for room in _known_rooms(offers[:1], plan)):
-        return False
+def has_room(evaluator: PlanEvaluator, plan: Plan, offers: Sequence[PricedOffer]) -> bool:
+    """Whether the machine of the first of `offers` has the host memory, or may have where it does not say."""
     rooms = _known_rooms(offers, plan)
-    return not rooms or max(rooms) >= needed
+    if not rooms:
+        return True
+    needed = evaluator.host_bytes(plan)
+    return max(rooms) >= needed and all(room >= needed for room in _known_rooms(offers[:1], plan))
 
 
 def quotes(evaluator: PlanEvaluator, plan: Plan, time: TimeEstimate) -> Sequence[Quote]:

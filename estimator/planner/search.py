@@ -125,7 +125,7 @@ class Search:
         return candidate._replace(
             price_per_hour=offers[0].comparable,
             is_listed=not all(each.scaled for each in offers),
-            lacks_host_memory=not has_room(evaluator, plan),
+            lacks_host_memory=not has_room(evaluator, plan, offers),
         )
 
     def limited(self, candidate: Candidate) -> Candidate:
