@@ -4,10 +4,18 @@
 """
 
 import re
-import subprocess
 import sys
+from datetime import UTC, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
+
+from click.testing import CliRunner
+
+from bot.cli.group import main as ftcost
+from bot.files import load_catalog
+from bot.prices.open import open_prices
 
 ROOT: Final = Path(__file__).parent.parent
 READMES: Final = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
@@ -36,9 +44,18 @@ LEFT_OUT: Final = {
 
 
 def exchange(language: str) -> str:
-    """The command and the card that the terminal prints for it."""
-    command = [sys.executable, "-m", "bot", *COMMAND.split(), "--lang", language]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    """The command and the card that the terminal prints for it on the day of the newest bundled price.
+
+    On the day of the run the page would grow out of date by itself: a card says how old a price is.
+    """
+    gpus = tuple(load_catalog().gpus)
+    day = max(offer.as_of for offer in open_prices(known_gpus=gpus).gather(gpus).offers if offer.as_of)
+    noon = datetime.combine(day, time(12), UTC)
+    with patch("bot.bootstrap.open_prices", partial(open_prices, now=lambda: noon)):
+        asked = CliRunner().invoke(ftcost, [*COMMAND.split(), "--lang", language], catch_exceptions=False)
+    if asked.exit_code:
+        raise SystemExit(f"ftcost {COMMAND}: {asked.output}")
+    printed = asked.stdout
     card = "\n".join(line.rstrip() for line in printed.rstrip().splitlines())
     typed = COMMAND if language == "en" else f"{COMMAND} --lang {language}"
     return f"```\n$ ftcost {typed}\n{card}\n```"
