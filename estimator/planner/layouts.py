@@ -64,6 +64,24 @@ class Layout(NamedTuple):
         return self.data_parallel_size != self.num_gpus
 
 
+class Alike(NamedTuple):
+    """Layouts of one count that one framework and engine runs, or that split more than states and batch."""
+
+    layouts: tuple[Layout, ...]
+    runners: tuple[tuple[Runner, int], ...]
+    """Who runs them, each with its highest stage."""
+
+    @property
+    def num_gpus(self) -> int:
+        """GPUs in all."""
+        return self.layouts[0].num_gpus
+
+    @property
+    def num_nodes(self) -> int:
+        """Machines."""
+        return self.layouts[0].num_nodes
+
+
 def plan_of(
     layout: Layout, passes: BatchSplit, *, gpu: str, checkpointing: Checkpointing, attention: Attention
 ) -> Plan:

@@ -20,7 +20,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
     sold = [(pair, offers) for pair, offers in prices if offers and math.isfinite(offers[0].comparable)]
     if not sold:
         return tuple(
-            pair._replace(price_per_hour=float(pair.num_gpus), least_seconds=_least_seconds(work, pair))
+            pair._replace(price_per_hour=float(pair.num_gpus), least_seconds=work.least_seconds(pair))
             for pair, _ in prices
         )
     return tuple(
@@ -30,19 +30,9 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
             is_listed=not all(each.scaled for each in offers),
             as_asked=offers[0].as_asked,
             oddness=_oddness(work, pair, offers[0]),
-            least_seconds=_least_seconds(work, pair),
+            least_seconds=work.least_seconds(pair),
         )
         for pair, offers in sold
-    )
-
-
-def _least_seconds(work: Search, pair: GpuCount) -> float:
-    """What one GPU takes, its steps shared evenly: nothing is faster than no communication."""
-    kinds = {layout.runner: layout.zero_stage for layout in pair.layouts}
-    alone = [work.least_seconds_on_one(pair.gpu, *kind) for kind in kinds.items()]
-    return min(
-        each.total - each.of_steps * (1 - 1 / pair.num_gpus) - each.checkpoints * (1 - 1 / pair.num_nodes)
-        for each in alone
     )
 
 

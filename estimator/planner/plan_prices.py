@@ -26,7 +26,7 @@ def priced(evaluator: PlanEvaluator, plan: Plan) -> tuple[PricedOffer, ...]:
     """
     size = _size(plan)
     offers = evaluator.priced_size(size)
-    rooms = _known_rooms(offers, plan)
+    rooms = evaluator.book.host_rooms(offers, plan.num_nodes)
     if not rooms or min(rooms) >= (needed := evaluator.host_bytes(plan)):
         return offers
     workload = evaluator.resolved(evaluator.catalog.gpu(plan.gpu), plan.runner).workload
@@ -41,13 +41,13 @@ def priced(evaluator: PlanEvaluator, plan: Plan) -> tuple[PricedOffer, ...]:
     return roomy if is_alike else offers
 
 
-def has_room(evaluator: PlanEvaluator, plan: Plan, offers: Sequence[PricedOffer]) -> bool:
+def has_room(evaluator: PlanEvaluator, plan: Plan, offers: tuple[PricedOffer, ...]) -> bool:
     """Whether the machine of the first of `offers` has the host memory, or may have where it does not say."""
-    rooms = _known_rooms(offers, plan)
+    rooms = evaluator.book.host_rooms(offers, plan.num_nodes)
     if not rooms:
         return True
-    needed = evaluator.host_bytes(plan)
-    return max(rooms) >= needed and all(room >= needed for room in _known_rooms(offers[:1], plan))
+    needed, of_first = evaluator.host_bytes(plan), offers[0].host_bytes_of(plan.num_nodes)
+    return max(rooms) >= needed and (of_first is None or of_first >= needed)
 
 
 def quotes(evaluator: PlanEvaluator, plan: Plan, time: TimeEstimate) -> Sequence[Quote]:
@@ -66,9 +66,3 @@ def quotes(evaluator: PlanEvaluator, plan: Plan, time: TimeEstimate) -> Sequence
 
 def _size(plan: Plan) -> Size:
     return Size(plan.gpu, plan.num_gpus, plan.gpus_per_node)
-
-
-def _known_rooms(offers: Sequence[PricedOffer], plan: Plan) -> list[int]:
-    """Memory beside the GPUs of each machine whose seller says it."""
-    rooms = (each.host_bytes_of(plan.num_nodes) for each in offers)
-    return [room for room in rooms if room is not None]

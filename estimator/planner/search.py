@@ -11,7 +11,7 @@ from estimator.planner.batch_split import BatchSplit
 from estimator.planner.candidate import Candidate
 from estimator.planner.evaluate import PlanEvaluator, RunSeconds
 from estimator.planner.feasibility import impossibilities
-from estimator.planner.layouts import Layout
+from estimator.planner.layouts import Alike, Layout
 from estimator.planner.limits import broken_limits
 from estimator.planner.plan_prices import has_room, priced
 from estimator.planner.ways import ways_of
@@ -74,7 +74,8 @@ class Search:
         self.evaluator = evaluator
         self.gpus = tuple(gpus)
         self.ways = ways_of(evaluator, self.gpus)
-        self._least_seconds: dict[tuple[str, Runner, int], RunSeconds] = {}
+        self._fastest_first: dict[tuple[str, int], list[tuple[float, Alike]]] = {}
+        self._on_one: dict[tuple[str, Runner, int], RunSeconds] = {}
 
     def pairs(self) -> Iterator[GpuCount]:
         """Every GPU and count that has a layout, and what it lacks of memory."""
@@ -90,13 +91,31 @@ class Search:
         """The plan of a pair that needs least memory."""
         return self.ways.smallest(pair.gpu, pair.layouts)
 
-    def least_seconds_on_one(self, gpu: GPU, runner: Runner, zero_stage: int) -> RunSeconds:
+    def least_seconds(self, pair: GpuCount) -> float:
+        """No plan of a pair is faster."""
+        return self.fastest_first(pair.gpu, pair.layouts)[0][0]
+
+    def fastest_first(self, gpu: GPU, found: tuple[Layout, ...]) -> list[tuple[float, Alike]]:
+        """The layouts of one count by who runs them, each with seconds that none of its plans is below."""
+        asked = gpu.key, id(found)  # `ways` keeps them
+        if asked not in self._fastest_first:
+            bounds = [(self._least_seconds(gpu, alike), alike) for alike in self.ways.alike(found)]
+            self._fastest_first[asked] = sorted(bounds, key=itemgetter(0))
+        return self._fastest_first[asked]
+
+    def _least_seconds(self, gpu: GPU, alike: Alike) -> float:
+        """What one GPU takes, its steps shared evenly: nothing is faster than no communication."""
+        of_steps, of_writing = 1 - 1 / alike.num_gpus, 1 - 1 / alike.num_nodes
+        alone = [self._seconds_on_one(gpu, *each) for each in alike.runners]
+        return min([each.total - each.of_steps * of_steps - each.checkpoints * of_writing for each in alone])
+
+    def _seconds_on_one(self, gpu: GPU, runner: Runner, zero_stage: int) -> RunSeconds:
         """A bound: the run on one GPU as `runner` does it at this stage, were there room for the fastest."""
         asked = gpu.key, runner, zero_stage
-        if asked not in self._least_seconds:
+        if asked not in self._on_one:
             fastest = self.ways.fastest_on_one(gpu, runner, zero_stage)
-            self._least_seconds[asked] = self.evaluator.run_seconds(gpu, fastest)
-        return self._least_seconds[asked]
+            self._on_one[asked] = self.evaluator.run_seconds(gpu, fastest)
+        return self._on_one[asked]
 
     def best(self, pair: GpuCount) -> Candidate | None:
         """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
@@ -137,9 +156,14 @@ class Search:
 
     def fastest(self, gpu: GPU, layouts: tuple[Layout, ...], *, tight: bool) -> tuple[float, Plan] | None:
         """Of what surely (`tight`: likely) fits of `layouts` the fastest, after its seconds."""
-        plans = self.ways.worth_timing(gpu, layouts, tight=tight)
-        timed = [(self.evaluator.run_seconds(gpu, plan).total, plan) for plan in plans]
-        return min(timed, key=itemgetter(0), default=None)
+        best: tuple[float, Plan] | None = None
+        for least_seconds, alike in self.fastest_first(gpu, layouts):
+            if best is not None and best[0] <= least_seconds:
+                break
+            plans = self.ways.worth_timing(gpu, alike, tight=tight)
+            timed = [(self.evaluator.run_seconds(gpu, plan).total, plan) for plan in plans]
+            best = min((best, *timed) if best else timed, key=itemgetter(0), default=None)
+        return best
 
 
 def can_run(gpu: GPU, resolved: ResolvedJob) -> bool:

@@ -5,6 +5,7 @@ somebody says of it what was open.
 """
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from heapq import heappop, heappush
 from itertools import count
@@ -66,18 +67,22 @@ def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstima
 def _by_worth(work: Search, candidate: Candidate) -> Iterator[Plan]:
     """Plans of its GPUs, best first: of each way the largest micro batch that fits, and all below.
 
-    Seconds without what a smaller one is worth are a bound of all below: few are timed.
+    Seconds without what a smaller one is worth are a bound of all below, and those of one GPU of all that one
+    framework and engine runs: few are weighed, and few are timed.
     """
     gpu, turn = candidate.gpu, count()
+    unweighed = deque(work.fastest_first(gpu, candidate.layouts))
     queue: list[tuple[float, int, Iterator[Plan] | None, Plan]] = []
 
     def ask(cuts: Iterator[Plan]) -> None:
         if (plan := next(cuts, None)) is not None:
             heappush(queue, (work.evaluator.run_seconds(gpu, plan).total, next(turn), cuts, plan))
 
-    for largest in work.ways.worth_timing(gpu, candidate.layouts, tight=candidate.tight):
-        ask(_cuts(work, candidate, largest))
-    while queue:
+    while queue or unweighed:
+        if unweighed and (not queue or unweighed[0][0] < queue[0][0]):
+            for largest in work.ways.worth_timing(gpu, unweighed.popleft()[1], tight=candidate.tight):
+                ask(_cuts(work, candidate, largest))
+            continue
         seconds, _, cuts, plan = heappop(queue)
         if cuts is None:
             yield plan

@@ -4,7 +4,7 @@ Which layouts there are, what they need and which of their plans are worth timin
 GPUs, not on how much data there is, what it may cost, what a GPU costs or who asks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -18,7 +18,7 @@ from estimator.planner.batch_split import BatchSplit, batch_splits
 from estimator.planner.counts import counts, is_networked
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.ladder import RunSetting
-from estimator.planner.layouts import Layout, Parallelism, layouts
+from estimator.planner.layouts import Alike, Layout, Parallelism, layouts
 from estimator.planner.memory_fit import MemoryFit
 from estimator.planner.shape import Runners, Shape
 from estimator.prices.book import PriceBook
@@ -57,7 +57,9 @@ class Ways:
         self._runners = Runners.of(evaluator.spec, evaluator.catalog)
         self._layouts: dict[tuple[bool, int, int], tuple[Layout, ...]] = {}
         self._weighed: dict[str, tuple[tuple[tuple[Layout, ...], float], ...]] = {}
-        self._worth_timing: dict[tuple[str, int, int, bool], tuple[Plan, ...]] = {}
+        self._alike: dict[int, tuple[Alike, ...]] = {}
+        self._beside: dict[int, tuple[Alike, ...]] = {}
+        self._worth_timing: dict[tuple[str, int, bool], tuple[Plan, ...]] = {}
         self._runnable_on: dict[tuple[bool, int, int, bool], tuple[RunSetting, ...]] = {}
         self._fastest_on_one: dict[tuple[str, Runner, int], Plan] = {}
         self._smallest: dict[tuple[str, int, int], Plan] = {}
@@ -123,19 +125,40 @@ class Ways:
             self._fastest_on_one[asked] = self._scale.plan(gpu, setting)
         return self._fastest_on_one[asked]
 
-    def worth_timing(self, gpu: GPU, found: tuple[Layout, ...], *, tight: bool) -> tuple[Plan, ...]:
-        """Plans of the layouts of one count that surely fit (`tight`: likely) and could be the fastest."""
-        asked = gpu.key, found[0].num_gpus, found[0].num_nodes, tight
+    def alike(self, found: tuple[Layout, ...]) -> tuple[Alike, ...]:
+        """The layouts of one count by who runs them."""
+        asked = id(found)  # `_layouts` keeps `found`
+        if asked not in self._alike:
+            kinds: dict[Runner | None, list[Layout]] = {}
+            for layout in found:
+                kind = None if layout.is_model_parallel else layout.runner
+                kinds[kind] = [*kinds.pop(kind, []), layout]  # as fast as others: whose last comes first
+            groups = {kind: _alike(layouts) for kind, layouts in kinds.items()}
+            self._alike[asked] = tuple(groups.values())
+            if (split := groups.pop(None, None)) is not None:
+                self._beside[id(split)] = tuple(groups.values())
+        return self._alike[asked]
+
+    def worth_timing(self, gpu: GPU, alike: Alike, *, tight: bool) -> tuple[Plan, ...]:
+        """Plans of layouts that are `alike` which surely fit (`tight`: likely) and could be the fastest."""
+        asked = gpu.key, id(alike), tight  # `_alike` keeps it
         if asked not in self._worth_timing:
-            settings = self._runnable(gpu, found, tight=tight)
+            settings = self._runnable(gpu, alike, tight=tight)
             self._worth_timing[asked] = tuple([self._scale.plan(gpu, setting) for setting in settings])
         return self._worth_timing[asked]
 
-    def _runnable(self, gpu: GPU, found: tuple[Layout, ...], *, tight: bool) -> tuple[RunSetting, ...]:
-        """Their settings, which are the same on GPUs of one size."""
-        asked = has_bf16(gpu), gpu.usable_memory_bytes, id(found), tight  # `_layouts` keeps `found`
+    def _runnable(self, gpu: GPU, alike: Alike, *, tight: bool) -> tuple[RunSetting, ...]:
+        """Their settings, which are the same on GPUs of one size.
+
+        In one machine sharding alone is preferred to split matrices.
+        """
+        asked = has_bf16(gpu), gpu.usable_memory_bytes, id(alike), tight
         if asked not in self._runnable_on:
-            self._runnable_on[asked] = tuple(self._fitting(gpu, found, tight=tight))
+            beside = self._beside.get(id(alike), ()) if alike.num_nodes == 1 else ()
+            is_needless = any(self._runnable(gpu, each, tight=tight) for each in beside)
+            self._runnable_on[asked] = (
+                () if is_needless else tuple(self._fitting(gpu, alike.layouts, tight=tight))
+            )
         return self._runnable_on[asked]
 
     def _fitting(self, gpu: GPU, layouts: tuple[Layout, ...], *, tight: bool) -> Iterator[RunSetting]:
@@ -159,8 +182,8 @@ class Ways:
         """Whether what was found already cannot be beaten by `layout`.
 
         Weights that an engine leaves whole, in the largest passes and with the least recomputed, need not be
-        shared by it; in one machine sharding alone is preferred to split matrices; a pipeline that runs
-        without recomputation needs no more stages.
+        shared by it; a machine whose matrices are split one way needs no other; a pipeline that runs without
+        recomputation needs no more stages.
         """
         if not layout.is_model_parallel:
             terms, largest = self._scale.terms(gpu, layout.runner), self._scale.cuts(gpu, layout)[-1]
@@ -175,6 +198,11 @@ class Ways:
             and known.checkpointing is Checkpointing.NONE
             for known in found
         )
+
+
+def _alike(layouts: Iterable[Layout]) -> Alike:
+    found = tuple(layouts)
+    return Alike(found, tuple({layout.runner: layout.zero_stage for layout in found}.items()))
 
 
 def _shares_enough(known: Layout, other: Layout) -> bool:

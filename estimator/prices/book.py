@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
+from estimator.base import ByIdentity
 from estimator.money import CHINESE_CURRENCY, DEFAULT_CURRENCY, SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.places import is_everywhere, is_within
 from estimator.plan import Plan
@@ -82,6 +83,7 @@ class PriceBook:
             self._by_gpu[offer.gpu].append((offer, self.comparable(offer.price_per_hour)))
         self._priced = lru_cache(maxsize=4096)(self._find)
         self._priced_or_near = lru_cache(maxsize=4096)(self._find_or_near)
+        self._host_rooms = lru_cache(maxsize=4096)(_host_rooms)
 
     def comparable(self, money: Money) -> float:
         """`money` in one currency of the book's choice: for ranking, never for a reader."""
@@ -91,6 +93,10 @@ class PriceBook:
             self._to_common[money.currency] = Decimal(1) if same else unit and unit[0].amount
         rate = self._to_common[money.currency]
         return float("inf") if rate is None else float(money.amount * rate)
+
+    def host_rooms(self, offers: tuple[PricedOffer, ...], num_nodes: int) -> tuple[int, ...]:
+        """Memory beside the GPUs of each of `num_nodes` machines, of those of `offers` that say it."""
+        return self._host_rooms(ByIdentity(offers), num_nodes)
 
     @property
     def gpus(self) -> frozenset[str]:
@@ -294,3 +300,8 @@ def _named(
         else each._replace(instead=instead)
         for each in found
     )
+
+
+def _host_rooms(offers: ByIdentity[tuple[PricedOffer, ...]], num_nodes: int) -> tuple[int, ...]:
+    rooms = (each.host_bytes_of(num_nodes) for each in offers.value)
+    return tuple(room for room in rooms if room is not None)
