@@ -45,7 +45,12 @@ class ResolvedJob(NamedTuple):
     activation_checkpointing: Checkpointing
     """Said, or the framework's default: what a pinned plan runs with."""
     attention: Attention
-    assumptions: tuple[Assumption, ...]
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What of it nobody said; listed when it is read: a search settles many jobs and shows one."""
+        parts = self.spec, self.arch, self.framework, self.workload, self.schedule, self.attention
+        return tuple(defaults_taken(*parts))
 
 
 def settle(
@@ -73,7 +78,6 @@ def settle(
         schedule=schedule,
         activation_checkpointing=checkpointing,
         attention=attention,
-        assumptions=tuple(defaults_taken(spec, arch, framework, workload, schedule, attention)),
     )
 
 

@@ -23,6 +23,7 @@ from estimator.ranges import Range
 from estimator.said import said_runner
 from estimator.spec import RankBy, TrainingSpec
 from estimator.time import (
+    RunSeconds,
     RunTerms,
     checkpoint_writers,
     pinned_step_seconds,
@@ -117,17 +118,6 @@ PHYSICS: Final = Physics(
 NOTHING: Final = Range(0.0, 0.0, 0.0)
 
 
-class RunSeconds(NamedTuple):
-    """What a search reads of a `TimeEstimate`."""
-
-    of_steps: float
-    """The steps and what takes as long as some of them: all that more GPUs shorten."""
-    checkpoints: float
-    """What more machines may shorten."""
-    total: float
-    """One clean run."""
-
-
 class PlanEvaluator:
     """What the search asks about one spec; every answer depends on its arguments and the catalog alone."""
 
@@ -210,8 +200,7 @@ class PlanEvaluator:
         if step is None:
             steps = self._job(resolved).step_seconds
             step = steps.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
-        run = self._run_terms(resolved, plan).run(step)
-        return RunSeconds(run.seconds_of_steps, run.beside["checkpoints"], run.seconds)
+        return self._run_terms(resolved, plan).seconds(step)
 
     def _run_terms(self, resolved: ResolvedJob, plan: Plan) -> RunTerms:
         asked = id(resolved), plan.sequences_per_step, checkpoint_writers(plan)  # `_resolved` keeps it

@@ -9,13 +9,14 @@ from estimator.hardware import GPU
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit
 from estimator.planner.candidate import Candidate
-from estimator.planner.evaluate import PlanEvaluator, RunSeconds
+from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import impossibilities
 from estimator.planner.layouts import Alike, Layout
 from estimator.planner.limits import broken_limits
 from estimator.planner.plan_prices import has_room, priced
 from estimator.planner.ways import ways_of
 from estimator.prices.book import Size
+from estimator.time import RunSeconds
 from estimator.units import HOUR_SECONDS
 
 CUDA: Final = frozenset({"NVIDIA"})

@@ -5,6 +5,7 @@ from estimator.time.pipeline import virtual_stages
 from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.time.run import (
     CleanRun,
+    RunSeconds,
     RunTerms,
     checkpoint_writers,
     has_unmeasured_experts,
@@ -18,6 +19,7 @@ from estimator.time.step import step_seconds, step_time
 
 __all__ = [
     "CleanRun",
+    "RunSeconds",
     "RunTerms",
     "StepTime",
     "TimeCalibration",

@@ -71,8 +71,19 @@ OF_STEPS: Final = ("evaluation", "warm-up")
 """What of a run takes as long as so many of its steps; the rest takes as long on any number of GPUs."""
 
 
+class RunSeconds(NamedTuple):
+    """What a search reads of a `TimeEstimate`, to the bit."""
+
+    of_steps: float
+    """The steps and what takes as long as some of them: all that more GPUs shorten."""
+    checkpoints: float
+    """What more machines may shorten."""
+    total: float
+    """One clean run."""
+
+
 class CleanRun(NamedTuple):
-    """One run without retries: what a search reads of a `TimeEstimate`, to the bit."""
+    """One run without retries."""
 
     num_steps: int
     step_seconds: float
@@ -83,16 +94,6 @@ class CleanRun(NamedTuple):
     def training_seconds(self) -> float:
         """The steps alone."""
         return self.num_steps * self.step_seconds
-
-    @property
-    def seconds_of_steps(self) -> float:
-        """The steps with what takes as long as some of them."""
-        return self.training_seconds + sum(self.beside[what] for what in OF_STEPS)
-
-    @property
-    def seconds(self) -> float:
-        """All of it."""
-        return self.seconds_at(self.step_seconds)
 
     def seconds_at(self, step_seconds: float) -> float:
         """All of it, if a step took `step_seconds`."""
@@ -114,13 +115,24 @@ class RunTerms(NamedTuple):
 
         Source: docs/formulas-time.md#run.
         """
-        beside = {
-            "evaluation": self.num_steps * step_seconds * self.evaluation_share / 3,
-            "checkpoints": self.checkpoint_seconds,
-            "start-up": self.startup_seconds,
-            "warm-up": min(self.warmup_steps * step_seconds, self.warmup_most_seconds),
-        }
-        return CleanRun(self.num_steps, step_seconds, beside)
+        beside = ("evaluation", "checkpoints", "start-up", "warm-up")
+        return CleanRun(
+            self.num_steps, step_seconds, dict(zip(beside, self._beside(step_seconds), strict=True))
+        )
+
+    def seconds(self, step_seconds: float) -> RunSeconds:
+        """What a search reads of `run`.
+
+        Source: `run`.
+        """
+        training, beside = self.num_steps * step_seconds, self._beside(step_seconds)
+        evaluation, checkpoints, _, warmup = beside
+        return RunSeconds(training + (evaluation + warmup), checkpoints, training + sum(beside))
+
+    def _beside(self, step_seconds: float) -> tuple[float, float, float, float]:
+        evaluation = self.num_steps * step_seconds * self.evaluation_share / 3
+        warmup = min(self.warmup_steps * step_seconds, self.warmup_most_seconds)
+        return evaluation, self.checkpoint_seconds, self.startup_seconds, warmup
 
 
 def run_terms(
