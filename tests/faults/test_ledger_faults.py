@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 from patience import until
-from real_redis import DURABLE, SERVERS, free_port, running, sentinel, until_followed
+from real_redis import DURABLE, LEAVES_SOCKETS, SERVERS, free_port, running, sentinel, until_followed
 
 from bot.ledger import Booked, ChannelKey, Entry, Ledger
 from bot.store import open_store
@@ -17,6 +17,8 @@ from bot.store.clients import client_for_url
 from bot.store.embedded import EmbeddedStore
 from bot.store.redis import RedisStore
 from bot.store.resilient import ResilientStore
+
+pytestmark = LEAVES_SOCKETS
 
 KEY = ChannelKey(team_id="T1", channel_id="C1")
 EVERYSEC = ("--appendonly", "yes", "--appendfsync", "everysec")

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import redis
 from patience import until
-from real_redis import DURABLE, SERVERS, certificates, cluster, free_port, running, sentinel
+from real_redis import DURABLE, LEAVES_SOCKETS, SERVERS, certificates, cluster, free_port, running, sentinel
 
 from bot.store import Examined, open_store
 from bot.store.port import Store, Swap
+
+pytestmark = LEAVES_SOCKETS
 
 PASSWORD = "hunter2"
 REDIS_PAGE = Path(__file__).parents[2] / "docs" / "redis.md"

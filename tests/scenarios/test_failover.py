@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 import redis
 from patience import until
-from real_redis import SERVERS, Watched, running, sentinel
+from real_redis import LEAVES_SOCKETS, SERVERS, Watched, running, sentinel
 from said import SEED, at_rest, card, reply_to
 from shells import served, shell_of
 
 from bot.bootstrap import Shell
 from bot.playground import SlackDouble
 from bot.playground.wire import Json
+
+pytestmark = LEAVES_SOCKETS
 
 PASSWORD = "hunter2"
 

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 import redis
 from patience import until
-from real_redis import SERVERS, running
+from real_redis import LEAVES_SOCKETS, SERVERS, running
 from serving import Serve, workers_of
 
 from bot.i18n import load_texts
@@ -23,6 +23,8 @@ from bot.playground import SlackDouble
 from bot.playground.faults import slow
 from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING, SAM
 from bot.store.embedded import EmbeddedServer
+
+pytestmark = LEAVES_SOCKETS
 
 PEOPLE: Final = (ALEX, MEI, SAM)
 CHANNELS: Final = (ML_TRAINING, GENERAL)

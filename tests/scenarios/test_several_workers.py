@@ -6,12 +6,14 @@ import signal
 from pathlib import Path
 
 from patience import PATIENCE_SECONDS, until
-from real_redis import SERVERS, running
+from real_redis import LEAVES_SOCKETS, SERVERS, running
 from said import SEED, card
 from serving import Serve, command_line, get, workers_of
 
 from bot.playground import SlackDouble
 from bot.playground.state import APP_TOKEN
+
+pytestmark = LEAVES_SOCKETS
 
 
 def answered_in(metrics: str) -> float:
