@@ -173,7 +173,9 @@ class Answerer:
         from bot.cards import pastes  # noqa: PLC0415  -- few texts are pastes, and a start is not to wait for them
 
         texts = self.texts(reply.language)
-        return replace(reply, card=pastes.with_reading(reply.card, paste, texts=texts, surface=asker.surface))
+        request = reply.requested.request if reply.requested else None
+        card = pastes.with_reading(reply.card, paste, request=request, texts=texts, surface=asker.surface)
+        return replace(reply, card=card)
 
     def _paste(self, paste: "Paste", base: Request | None, asker: Asker, shown: Shown | None) -> Reply:
         from bot.answers.pastes import paste_reply  # noqa: PLC0415  -- as in `told`

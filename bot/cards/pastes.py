@@ -38,16 +38,27 @@ MAX_COMMAND_CHARS: Final = 400
 FENCE: Final = "```"
 
 
-def with_reading(card: Card, paste: Paste, *, texts: Texts, surface: Surface) -> Card:
-    """A card under the line that says how its configuration was read."""
-    read = Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks))
+def with_reading(
+    card: Card, paste: Paste, *, request: Request | None = None, texts: Texts, surface: Surface
+) -> Card:
+    """A card under the line that says how its configuration was read.
+
+    Where it is all that `request` says, the card's own command has it already.
+    """
+    is_whole = request is not None and request.spec == paste.spec
+    line = read_line(paste, texts, has_command=is_whole)
+    read = Card(card.text, (context(line, block_id="paste"), *card.blocks))
     return read if surface == "terminal" else trimmed(read)
 
 
-def read_line(paste: Paste, texts: Texts) -> str:
-    """What it is, what was taken, what was left aside."""
+def read_line(paste: Paste, texts: Texts, *, has_command: bool = False) -> str:
+    """What it is, what was taken unless the card `has_command`, what was left aside."""
     kind = texts("paste.configuration", tool=paste.name)
-    said = texts("paste.read", kind=kind, command=_command(TrainingSpec.model_validate(paste.fields)))
+    said = (
+        texts("paste.read_whole", kind=kind)
+        if has_command
+        else texts("paste.read", kind=kind, command=_command(TrainingSpec.model_validate(paste.fields)))
+    )
     own = _command(TrainingSpec.model_validate(paste.defaults)) if paste.defaults else ""
     return phrases.joined(
         said,

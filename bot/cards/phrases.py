@@ -76,9 +76,10 @@ def joined_by(by: Sharing, size: int | str, framework: str, *, texts: Texts) -> 
 
 
 def batch(plan: Plan, texts: Texts) -> str:
-    """How a step is made: `batch 32 = micro 8 × 4`."""
-    return texts(
+    """How a step is made: `batch 32 = micro 8 × 4 passes`."""
+    return texts.counted(
         "field.batch" if plan.data_parallel_size == 1 else "field.batch_parallel",
+        plan.gradient_accumulation_steps,
         batch=fmt.count(plan.sequences_per_step, texts),
         micro=plan.micro_batch_size,
         accumulation=plan.gradient_accumulation_steps,
@@ -231,12 +232,16 @@ def retried_amount(quote: Quote, retries: float) -> Money:
 
 
 def _middle(quote: Quote, texts: Texts) -> str:
-    """`, middle of 17 sellers ($1.99–12.29)`; nothing where one or two say it."""
+    """`, middle of 17 sellers ($1.99–12.29)`; one or two are said to be as few."""
     middle = quote.middle
-    if middle is None or middle.num_sellers < FEWEST_IN_THE_MIDDLE:
+    if middle is None:
         return ""
     ends = fmt.money_range(MoneyRange(low=middle.low, likely=middle.low, high=middle.high), texts)
-    return texts("estimate.middle", sellers=str(middle.num_sellers), range=ends)
+    sellers = str(middle.num_sellers)
+    if middle.num_sellers >= FEWEST_IN_THE_MIDDLE:
+        return texts("estimate.middle", sellers=sellers, range=ends)
+    spread = texts("estimate.middle_range", range=ends) if middle.num_sellers > 1 else ""
+    return texts.counted("estimate.middle_few", middle.num_sellers, sellers=sellers, range=spread)
 
 
 def used(option: Option, texts: Texts) -> str:

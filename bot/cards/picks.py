@@ -8,6 +8,7 @@ from bot.cards import phrases
 from bot.cards.block import Block, cell, table
 from bot.cards.own_limits import best_on_limit, breaks_limit, broken_limit, run_time
 from bot.i18n import Texts
+from estimator.framework.states import States
 from estimator.memory.result import Verdict
 from estimator.money import CHINESE_CURRENCY
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
@@ -186,10 +187,17 @@ def _otherwise(estimate: Estimate, pick: Option, texts: Texts) -> str:
     best = estimate.headline
     if best is None:
         return ""
-    other = [str(pick.states)] if pick.states != best.states else []
+    other = list(_other_states(pick, best, texts))
     other += [pick.plan.stack] if pick.plan.stack != best.plan.stack else []
     if (batch := pick.plan.sequences_per_step) != best.plan.sequences_per_step:
         other.append(texts("picks.batch", batch=fmt.count(batch, texts)))
     if not other:
         return ""
     return texts("picks.otherwise", what=phrases.joined(*other, texts=texts, by="comma"))
+
+
+def _other_states(pick: Option, best: Option, texts: Texts) -> Iterator[str]:
+    """All in 16 bit or not: where fp32 numbers are kept is nobody's concern, nor are those of adapters."""
+    pure, others_pure = (each.states is States.HALF for each in (pick, best))
+    if pure is not others_pure and phrases.trains_everything(best.workload):
+        yield texts(f"picks.states.{'half' if pure else 'whole'}")

@@ -157,7 +157,7 @@ def _length(workload: Workload, texts: Texts) -> str:
 
 
 def plan_line(option: Option, texts: Texts) -> str:
-    """`batch 32 = micro 8 × 4 · not sharded · full checkpointing`."""
+    """`batch 32 = micro 8 × 4 passes · not sharded · full checkpointing`."""
     return phrases.joined(
         phrases.batch(option.plan, texts),
         phrases.sharding(option, texts),

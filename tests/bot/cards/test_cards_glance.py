@@ -74,7 +74,7 @@ def test_where_no_plan_is_left_the_need_stands_beside_what_there_is(english: Tex
     card = estimate_card(but(TOO_LARGE, options=()), texts=english)
     shown = [styled(line).plain for line in card.blocks[1]["text"]["text"].splitlines()]
     assert shown[0] == "✗ Does not fit: needs 58.7 of 23.5 GiB per GPU"
-    assert shown[1] == "Short by 35.2 GiB; the largest part is optimizer"
+    assert shown[1] == "Short by 35.2 GiB; largest part: optimizer"
 
 
 def test_a_comparison_has_three_columns_and_says_gib_where_they_decide(texts: Texts) -> None:

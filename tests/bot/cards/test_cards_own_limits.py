@@ -89,12 +89,12 @@ def test_over_the_budget_what_is_seen_adds_up() -> None:
 def test_over_the_budget_it_says_with_how_many_tries_it_is_not_and_the_cheapest_pick_that_is() -> None:
     said = verdict(card(f"{RUN} 1xh200 budget=17usd"))
     assert "With 2 tries it would be under it." in said
-    assert "Cheapest pick that keeps it: " in said
+    assert "Cheapest pick within it: " in said
 
 
 def test_where_nothing_keeps_it_the_cheapest_is_named() -> None:
     said = verdict(card(f"{RUN} 1xh200 budget=1usd"))
-    assert "Not even one try of this pick is under it. No pick keeps it; the cheapest is " in said
+    assert "Not even one try of this pick is under it. No pick is within it; the cheapest is " in said
 
 
 def test_a_budget_in_other_money_is_told_in_both() -> None:
@@ -106,7 +106,7 @@ def test_past_the_deadline_likewise() -> None:
     found = card(f"{RUN} 1xh200 deadline=1h")
     assert "1 h allowed" in header(found)
     assert "Past the deadline by " in verdict(found)
-    assert "Cheapest pick that keeps it: " in verdict(found)
+    assert "Cheapest pick within it: " in verdict(found)
     assert "限时 1 小时" in header(card(f"{RUN} 1xh200 deadline=1h", CHINESE))
 
 
@@ -166,7 +166,7 @@ def test_what_comes_nearest_to_a_limit_leads_before_picks_that_there_would_be_wi
 ) -> None:
     first, *others = picks(f"{RUN} {limits}")
     assert plan_gpus(headline_of(f"{RUN} {limits}").plan, ENGLISH) in first
-    assert "No pick keeps it; this one is the" in verdict(card(f"{RUN} {limits}"))
+    assert "No pick is within it; this one is the" in verdict(card(f"{RUN} {limits}"))
     assert set(picks(RUN)) & set(others)
 
 
@@ -268,8 +268,10 @@ def test_a_limit_that_nothing_keeps_makes_the_headline_no_worse_on_it(run: str, 
 
 def test_some_pick_is_always_named() -> None:
     for run in RUNS:
-        assert "No pick keeps it; " in verdict(card(f"{run} budget=1usd"))
-    assert "No pick keeps it; this one is the cheapest." in verdict(card("7b lora n=10k 2xa800 budget=1usd"))
+        assert "No pick is within it; " in verdict(card(f"{run} budget=1usd"))
+    assert "No pick is within it; this one is the cheapest." in verdict(
+        card("7b lora n=10k 2xa800 budget=1usd")
+    )
 
 
 @pytest.mark.parametrize(
@@ -302,5 +304,5 @@ def test_a_pick_named_for_one_limit_says_that_it_breaks_the_other(texts: Texts) 
 
 def test_a_pick_under_the_deadline_says_that_it_is_over_the_budget() -> None:
     said = verdict(card("70b full budget=120usd deadline=47min"))
-    assert "Cheapest pick that keeps it: " in said
-    assert "a run. It is over the budget.\n" in said
+    assert "Cheapest pick within it: " in said
+    assert "a run. That pick is over the budget.\n" in said

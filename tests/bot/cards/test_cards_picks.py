@@ -9,9 +9,9 @@ from shipped import shipped_names
 
 from bot.cards.block import words_in
 from bot.cards.own_limits import breaks_limit
-from bot.cards.picks import picks_table
+from bot.cards.picks import cheaper, picks_table
 from bot.files import load_catalog
-from bot.i18n import Texts, load_texts
+from bot.i18n import LANGUAGES, Language, Texts, load_texts
 from bot.language import read
 from estimator.estimate import estimate
 from estimator.result import Estimate, Option
@@ -112,3 +112,12 @@ def test_a_row_of_another_batch_says_it() -> None:
     assert any(rows["7b lora mbs=2 ga=8 n=10k a100", "en"])
     assert rows["7b lora mbs=2 ga=8 n=10k a100", "en"] == rows["7b lora mbs=2 ga=8 n=10k a100", "zh"]
     assert not any(rows["7b lora bs=32 n=10k a100", "en"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_engines_keep_the_fp32_numbers_of_adapters_is_not_said(language: Language) -> None:
+    spec = read("llama-3.1-8b qlora r=16 n=50k seq=2k on 4090", VOCABULARY).spec
+    assert spec is not None
+    said = cheaper(estimate(spec, CATALOG, book_on(BUNDLED_ON)), load_texts(language))
+    assert "2× RTX 4090" in said
+    assert "masters" not in said

@@ -101,7 +101,7 @@ class TestCost:
     @pytest.mark.parametrize(
         ("language", "sentence"),
         [
-            ("en", "cheapest to book: $1.35, Hyperstack, Dec 30, 2024"),
+            ("en", "Cheapest to book: $1.35, Hyperstack, Dec 30, 2024"),
             ("zh", "可订的最低价：$1.35，Hyperstack，2024年12月30日"),
         ],
     )
@@ -230,7 +230,7 @@ class TestCost:
         )
         shown = said(card)
         assert "Over the budget by ¥201.75. With 1 try it would be under it." in shown
-        assert "Cheapest pick that keeps it: 8× H100 80GB, ¥128.40, 17 min a run." in shown
+        assert "Cheapest pick within it: 8× H100 80GB, ¥128.40, 17 min a run." in shown
 
     def test_a_run_past_its_deadline_is_red(self, english: Texts) -> None:
         late = Assumption(
@@ -241,7 +241,7 @@ class TestCost:
         )
         card = estimate_card(but(WORKED, options=(replace(A100, warnings=(late,)), H100S)), texts=english)
         assert card.blocks[0]["text"]["text"].startswith("🔴 3.5 h a run, 1 h allowed · ¥351.75")
-        assert "Cheapest pick that keeps it: 8× H100 80GB" in said(card)
+        assert "Cheapest pick within it: 8× H100 80GB" in said(card)
 
     def test_what_a_run_breaks_is_a_warning(self, english: Texts) -> None:
         late = Assumption(
@@ -319,7 +319,7 @@ class TestNoFit:
 
     def test_it_names_the_shortfall_and_the_largest_part(self, english: Texts) -> None:
         shown = said(estimate_card(TOO_LARGE, texts=english))
-        assert "Short by 35.2 GiB; the largest part is optimizer" in shown
+        assert "Short by 35.2 GiB; largest part: optimizer" in shown
 
     def test_each_fix_has_its_figures_and_its_button(self, english: Texts) -> None:
         card = estimate_card(TOO_LARGE, texts=english)

@@ -249,7 +249,7 @@ def test_a_seller_is_called_what_the_list_of_sellers_calls_it() -> None:
 
 def test_one_that_is_not_sold_alone_is_shown_with_the_machine_that_holds_it() -> None:
     shown = printed(reply(answers(LAMBDA), "7b qlora mbs=1 1xh200"))
-    assert "$3.75 per GPU-hour × 8: Lambda, on demand" in shown
+    assert "$3.75 per GPU-hour × 8, one comparable seller: Lambda, on demand" in shown
     assert "not sold alone: the whole machine of 8 GPUs" in shown
 
 
@@ -367,7 +367,7 @@ def test_who_publishes_no_list_is_told_on_a_gpu_that_would_be_chosen_at_others(
 def test_a_price_of_smaller_machines_of_several_and_of_a_larger_one_says_so() -> None:
     one = offer("azure", 4, num_gpus=4)
     shown = printed(reply(answers(one), PLAN))
-    assert "$1.00 per GPU-hour × 8: Azure, on demand" in shown
+    assert "$1.00 per GPU-hour × 8, one comparable seller: Azure, on demand" in shown
     assert "listed as 2 × 4 GPU" in shown
     several = printed(reply(answers(LAMBDA), "7b qlora mbs=1 16xh200 zero3"))
     assert "list price × 2 machines; clusters are usually quoted · without disk, traffic" in several
