@@ -97,7 +97,7 @@ def change_text(changes: Mapping[str, Any]) -> str:
 
 def _says_its_stage(engine: object, stage: int | None) -> bool:
     """Whether the word of the engine says this stage, too."""
-    return stage is not None and words.STAGES.get(engine) == stage
+    return stage is not None and words.ZERO_STAGES.get(engine) == stage
 
 
 def _what(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:

@@ -148,7 +148,7 @@ def _drop_who_is_left_out(result: Overlaid, said: Said) -> None:
 
 def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
     """`fsdp` shares everything unless a stage is said; a reply's stage or engine ends what was before."""
-    stage = words.STAGES.get(said.get("engine"))
+    stage = words.ZERO_STAGES.get(said.get("engine"))
     if stage is not None and "zero_stage" not in said:
         result.fields["zero_stage"] = stage
     elif "engine" in said and base.get("zero_stage") == 0 and "zero_stage" not in said:

@@ -103,14 +103,14 @@ SHARDINGS = (
         _word(f"deepspeed stage {stage}", more=f"ds stage {stage}", zero_stage=stage, engine=_DEEPSPEED)
         for stage in (1, 2, 3)
     ),
-    _word("fsdp|fsdp2", engine=Engine.FSDP.value),  # and its stage of STAGES
+    _word("fsdp|fsdp2", engine=Engine.FSDP.value),  # and its stage of ZERO_STAGES
     *(_word(str(stage), zero_stage=stage, alone=False) for stage in range(4)),
 )
 ENGINES = (
     _word(_DEEPSPEED, engine=_DEEPSPEED),
     *(_word(each.value, engine=each.value, alone=False) for each in Engine if each is not Engine.DEEPSPEED),
 )
-STAGES: Final[Mapping[object, int]] = {Engine.FSDP: 3}
+ZERO_STAGES: Final[Mapping[object, int]] = {Engine.FSDP: 3}
 """Engines whose word says how much is shared, too, unless a stage is said."""
 CHECKPOINTINGS = (
     _word("full|yes|on|true|开|是", activation_checkpointing="full", alone=False),

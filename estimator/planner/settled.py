@@ -14,10 +14,9 @@ from typing import Final
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.candidate import Candidate
+from estimator.planner.ranking import ABOUT
 from estimator.planner.search import Search
 
-LARGER_PAYS: Final = 1.01
-"""A micro batch of twice the size is taken where it is faster by this: a smaller one leaves memory free."""
 RISK_PAYS: Final = 1.5
 """How many times longer what surely fits may take before what is tight is taken on the same GPUs.
 
@@ -48,8 +47,8 @@ def _settled_worth(work: Search, candidate: Candidate) -> float | None:
 
 
 def worth(plan: Plan, seconds: float) -> float:
-    """The seconds of a plan, and what it pays for its micro batch."""
-    return seconds * math.exp(math.log(LARGER_PAYS) * math.log2(plan.micro_batch_size))
+    """The seconds of a plan, and what it pays for its micro batch: half of it may be about as fast."""
+    return seconds * math.exp(math.log(ABOUT) * math.log2(plan.micro_batch_size))
 
 
 def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstimate] | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.language.not_done_words import NOT_DONE
 from bot.language.tools.trl import TRAINERS
 
-_STAGES: Final = (
+_KEYS_OF_STAGES: Final = (
     "pref_loss", "stage", "rl", "rlhf_type", "reward_model", "process_reward_model", "task_type",
     "model.type",
 )  # fmt: skip
@@ -83,7 +83,7 @@ def other_training(
 
 def _aim(values: Mapping[str, Any], programs: Iterable[str], calls: Iterable[str]) -> tuple[str, ...]:
     """What is learned, by the first that tells: a name for it, a class, an argument, a program, its shape."""
-    said = [code for name in _STAGES if (code := _of_value(name, values.get(name)))]
+    said = [code for name in _KEYS_OF_STAGES if (code := _of_value(name, values.get(name)))]
     if said:
         return (said[0],)
     if found := [code for name, code in TRAINERS.items() if name in calls]:

@@ -10,7 +10,7 @@ from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.negations import without
 
 _OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
-_OF_STAGES = frozenset(
+_KEYS_OF_STAGES = frozenset(
     (
         "stage",
         "task",
@@ -29,7 +29,7 @@ _OF_STAGES = frozenset(
 )
 """Keys with which other tools name a method or what it is trained for."""
 _WAYS_TO_TRAIN = frozenset(("reference", "pairs", "rl", "reward", "distillation"))
-_STAGES = {
+_STAGES_OF_TRAINING = {
     **{squash(name): word.sets for word in words.METHODS for name in (*word.spellings, *word.more)},
     "pt": (("method", "pretrain"),),
 }
@@ -81,8 +81,8 @@ _SWITCHING = ("use", "enable", "do")
 
 def _stage(key: str, value: str) -> Match | None:
     """`stage=sft`, `task=dpo`: how it is trained, or what is not estimated."""
-    if key in _OF_STAGES and value in _STAGES:
-        return Match(size=3, role="sets", sets=_STAGES[value], key_shaped=True)
-    if (code := NOT_DONE.get(value)) and (key in _OF_STAGES or code in _WAYS_TO_TRAIN):
+    if key in _KEYS_OF_STAGES and value in _STAGES_OF_TRAINING:
+        return Match(size=3, role="sets", sets=_STAGES_OF_TRAINING[value], key_shaped=True)
+    if (code := NOT_DONE.get(value)) and (key in _KEYS_OF_STAGES or code in _WAYS_TO_TRAIN):
         return Match(size=3, role="aside", casual=False, not_done=code)
     return None

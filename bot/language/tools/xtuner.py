@@ -35,7 +35,7 @@ _OPTIMIZERS: Final = {
 _USUAL: Final = "AdamW"
 """What a file has where nobody chose: as such it says nothing."""
 _BITS: Final = {"nf4": "load_in_4bit", "int8": "load_in_8bit"}
-_STAGES: Final = (1, 2, 3)
+_ZERO_STAGES: Final = (1, 2, 3)
 _TRAINED_WHOLE: Final = ("SupervisedFinetune", "DPO", "ORPO", "RewardModel")
 """Classes of its models, all of which train where no adapter stands in them."""
 
@@ -155,7 +155,7 @@ def _epochs_write(fields: Fields, _: Vocabulary) -> Written:
 def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
     """`--deepspeed deepspeed_zero3_offload`; the files that xtuner ships."""
     stage, offload, params = (fields.get(name) for name in ("zero_stage", "offload", "offload_params"))
-    if fields.get("engine") != "deepspeed" or stage not in _STAGES:
+    if fields.get("engine") != "deepspeed" or stage not in _ZERO_STAGES:
         return {}
     if offload and ((stage == 2 and not params) or (stage == 3 and params)):
         return {"deepspeed": f"deepspeed_zero{stage}_offload"}
