@@ -10,19 +10,27 @@ from bot.i18n import Texts
 from estimator.money import Money
 from estimator.workload import Parameter
 
+_OF_GPUS: Final = ("gpu", "other_gpus")
+"""Values that are keys of GPUs."""
+
 
 def quantity(name: str, value: Parameter, texts: Texts) -> str:
     """A value of a sentence, shown by the unit that its name ends in; a name is made inert."""
     if isinstance(value, Money):
         return fmt.money(value, texts)
     if isinstance(value, str):
-        return fmt.gpu_name(value) if name == "gpu" else escape(value)
+        return _gpu_names(value) if name in _OF_GPUS else escape(value)
     return UNITS.get(name.rpartition("_")[2], _as_typed)(value, texts)
 
 
 def quantities(parameters: Mapping[str, Parameter], texts: Texts) -> dict[str, str]:
     """Every value that a sentence speaks of."""
     return {name: quantity(name, value, texts) for name, value in parameters.items()}
+
+
+def _gpu_names(keys: str) -> str:
+    """`RTX 4090, L4` of one key or of several."""
+    return ", ".join(fmt.gpu_name(each) for each in keys.split(", "))
 
 
 def _as_typed(value: float, texts: Texts) -> str:

@@ -164,7 +164,7 @@ def _of_memory(evaluator: PlanEvaluator, gpu: GPU) -> Iterator[Assumption]:
         figures: dict[str, Parameter] = {
             "memory": wanted,
             "kinds": len(kinds),
-            "others": named,
+            "other_gpus": named,
             "gpu": gpu.key,
         }
         yield Assumption(what="gpu", value=gpu.key, code=ONE_OF_THE_SIZE, parameters=figures)

@@ -13,13 +13,15 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.result import Option
 from estimator.said import is_pure
 from estimator.sizes import size_as_typed
-from estimator.spec import Engine
+from estimator.spec import Engine, Optimizer
 from estimator.time import has_unmeasured_experts
 from estimator.units import GIB
 from estimator.workload import Assumption, Parameter, Workload
 
 ALIKE_BYTES: Final = GIB / 20
 """Under what a card shows of GiB."""
+STEPPED_ON_THE_HOST: Final = (Optimizer.ADAMW, Optimizer.PAGED_ADAMW, Optimizer.LION)
+"""Of which DeepSpeed has its own on the CPU: for every other that is said its Adam steps."""
 
 
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
@@ -30,6 +32,7 @@ def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assu
     yield from _beyond_context(evaluator, option)
     yield from _unfused(evaluator, option, gpu)
     yield from _cut_samples(option)
+    yield from _stepped_by_the_engine(option)
     yield from _stage_of_another(evaluator, option)
     yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
@@ -112,6 +115,22 @@ def _cut_samples(option: Option) -> Iterator[Assumption]:
             value=str(mean),
             code="samples_cut",
             parameters={"mean_tokens": mean, "longest_tokens": longest},
+        )
+
+
+def _stepped_by_the_engine(option: Option) -> Iterator[Assumption]:
+    """Under offload DeepSpeed's Adam on the CPU steps with fp32 states, which is what is counted.
+
+    Source: huggingface/accelerate@16cb6eb8 (2026-07-24) src/accelerate/accelerator.py, where the optimizer is
+    offloaded, and utils/deepspeed.py, map_pytorch_optim_to_deepspeed: `zero_force_ds_cpu_optimizer` is on.
+    """
+    plan, optimizer = option.plan, option.workload.optimizer
+    if plan.engine is Engine.DEEPSPEED and plan.offload and optimizer not in STEPPED_ON_THE_HOST:
+        yield Assumption(
+            what="optimizer",
+            value=str(Optimizer.ADAMW),
+            code="stepped_by_the_engine",
+            parameters={"said": str(optimizer)},
         )
 
 

@@ -8,7 +8,7 @@ from estimator.estimate import estimate
 from estimator.framework.states import States
 from estimator.memory.result import Verdict
 from estimator.planner.options import ONE_OF_THE_SIZE
-from estimator.spec import Method, Precision, TrainingSpec
+from estimator.spec import Engine, Method, Optimizer, Precision, TrainingSpec
 
 CATALOG = load_catalog()
 ONE_A100 = TrainingSpec(
@@ -48,6 +48,15 @@ def test_a_sequence_beyond_the_models_context_is_remarked() -> None:
     assert "beyond_context" in remarked(**lora)
     assert "beyond_context" not in remarked(**lora, model="llama-3.1-8b")
     assert "beyond_context" not in remarked(**lora, model="7b")
+
+
+def test_an_optimizer_that_deepspeed_does_not_step_on_the_host_is_remarked() -> None:
+    away = {"zero_stage": 3, "offload": True, "engine": Engine.DEEPSPEED, "num_gpus": 2}
+    for said in (Optimizer.ADAMW_8BIT, Optimizer.SGD):
+        assert "stepped_by_the_engine" in remarked(**away, optimizer=said)
+        assert "stepped_by_the_engine" not in remarked(**away | {"offload": None}, optimizer=said)
+        assert "stepped_by_the_engine" not in remarked(**away | {"engine": Engine.FSDP}, optimizer=said)
+    assert "stepped_by_the_engine" not in remarked(**away, optimizer=Optimizer.ADAMW)
 
 
 def test_a_fused_loss_that_the_framework_has_not_is_remarked() -> None:
@@ -147,6 +156,6 @@ def test_a_size_of_memory_says_which_gpu_was_taken_and_what_else_it_may_mean() -
     found = estimate(TrainingSpec(model="7b", method=Method.LORA, gpu_memory_gb=24), CATALOG, prices)
     (said,) = [each for each in found.assumptions if each.what == "gpu"]
     assert (said.code, said.value) == (ONE_OF_THE_SIZE, found.options[0].plan.gpu)
-    assert "l4" in {said.value, str(said.parameters["others"]).split(", ")[0]}
+    assert "l4" in {said.value, str(said.parameters["other_gpus"]).split(", ")[0]}
     named = estimate(TrainingSpec(model="7b", gpu="l4"), CATALOG, prices)
     assert ONE_OF_THE_SIZE not in {each.code for each in named.assumptions}
