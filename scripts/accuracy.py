@@ -96,19 +96,21 @@ A product's last round of tiles costs a walk down its inner dimension, at its GP
 place of a width below which products were slow: 8.6 / 22.8. The Triton kernel of LLM Foundry runs as
 FlashAttention 1 in its paper, a fused loss moves what its kernels read and write, and an L40S (its share was
 chosen again with the rows of huggingface/peft in sight, which alone have one) is nearer to its peak:
-8.1 / 22.6.
+8.1 / 22.6. On an A100 Megatron's products are as fast as others', and were slower before it had
+FlashAttention; what ran until July 2023, LLM Foundry until 0.6 and InternEvo have FlashAttention 1, and
+InternEvo's speeds are counted by its own facts: 7.9 / 23.2, with as many constants. What pointed to it were
+five more layouts of an 8B on A100 on FlagPerf's page, which are in no table of ours: 8 to 20 % too slow
+before, and now between 9 % too slow and 1 % too fast.
 
-Tried and left: InternEvo's two copies of masters outside FSDP alone (5.9 / 22.4), its speeds by its own facts
-instead of Megatron's (speed 9.0 / 25.9 -> 9.2 / 25.8), and shards that stay on the card where
-universal-llm-trainer offloads under FSDP: what Llama-2-13B measured there is 12 GiB more than we say, as much
-as its shard, but Llama-3.1-70B would not have fitted so. Of speed, against 8.1 / 22.6: traffic that the large
-cache of an RTX 40 keeps (8.5 / 22.6), fp8 up to twice as fast (8.4 / 22.8), fewer products where Megatron
-fuses them (8.1 / 22.8), A100 as fast in Megatron as elsewhere but for its runs of before FlashAttention
-(8.8 / 23.3), and launches of quantised products fitted, which gained nothing. Against 8.9 / 25.4,
-before: products that slow down below some hundred tokens (9.3 / 26.1), less traffic where a framework fuses
-its loss (9.5 / 25.7), a width of its own for each product (9.5 / 25.8), Megatron's gradients travelling in
-fp32 (9.2 / 25.8), messages that reach the bandwidth by their size (9.2 / 25.7), and leaving out the runs on
-weights that were never filled (9.2 / 25.8).
+Tried and left: InternEvo's two copies of masters outside FSDP alone (5.9 / 22.4), and shards that stay on
+the card where universal-llm-trainer offloads under FSDP: what Llama-2-13B measured there is 12 GiB more
+than we say, as much as its shard, but Llama-3.1-70B would not have fitted so. Of speed, against 8.1 / 22.6:
+traffic that the large cache of an RTX 40 keeps (8.5 / 22.6), fp8 up to twice as fast (8.4 / 22.8), fewer
+products where Megatron fuses them (8.1 / 22.8), and launches of quantised products fitted, which gained
+nothing. Against 8.9 / 25.4, before: products that slow down below some hundred tokens (9.3 / 26.1), less
+traffic where a framework fuses its loss (9.5 / 25.7), a width of its own for each product (9.5 / 25.8),
+Megatron's gradients travelling in fp32 (9.2 / 25.8), messages that reach the bandwidth by their size (9.2 /
+25.7), and leaving out the runs on weights that were never filled (9.2 / 25.8).
 
 | quantity | | n | sources | median | p90 | inside |
 | --- | --- | ---: | ---: | ---: | ---: | ---: |"""

@@ -44,7 +44,7 @@ This explains a part of what is missed, not all of it. Nobody's to win:
   second. Of a 30B at 8,192 tokens, whose memory is tight, we say steps up to {tight:.0%} too short, on A100
   and on H100: an allocator that begins anew takes time.
 * FlagOpen/FlagPerf has one 8B on H100 at 8,103 tokens a second on eight and at 7,047 on 440, "for reference";
-  on A100 it is a fifth faster than we say, on H100 a seventh slower.
+  on A100 it is 7% faster than we say, on H100 12% slower and more.
 
 Ours to win, and not won without making other sources worse: small QLoRA runs under FSDP at
 two samples a GPU (foundation-model-stack/fms-acceleration: up to {units:.0%}), small models at 32,768 tokens

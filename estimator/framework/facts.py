@@ -205,8 +205,13 @@ class FrameworkFacts(Model):
     # How fast it is.
     tuned_products: bool = False
     """Whether its matrix products reach the calibrated rate on Hopper and Blackwell; others lose a share."""
+    early_products: bool = False
+    """Whether its matrix products are of the time before FlashAttention, when libraries knew an A100 for two
+    years or less."""
     tuned_attention: bool = False
     """Whether its attention runs cuDNN or newer kernels on Hopper."""
+    first_flash: bool = False
+    """Whether its fused attention is FlashAttention 1, or as fast."""
     loops_over_experts: bool = False
     """Whether it launches the experts of a layer themselves, not as one grouped product."""
     leaves_gaps: bool = False

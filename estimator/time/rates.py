@@ -254,6 +254,8 @@ def _gemm(gpu: GPU, family: str, framework: Framework, precision: Precision, kno
     share = known.value(f"gemm_share.{gpu.key}", f"gemm_share.{family}", "gemm_share.other")
     if not framework.tuned_products and (outside := f"gemm_outside_megatron.{family}") in known.values:
         share *= known.value(outside)
+    if framework.early_products and (early := f"gemm_early.{family}") in known.values:
+        share *= known.value(early)
     return _peak(gpu, precision) * share
 
 
@@ -271,11 +273,6 @@ def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
 
 def _attention_share(family: str, framework: Framework, known: TimeCalibration) -> float:
     tuned = (f"attention_share.{family}.tuned",) if framework.tuned_attention else ()
-    own = framework.measurements
-    return known.value(
-        *tuned,
-        f"attention_share.{family}.{own}",
-        f"attention_share.{family}",
-        f"attention_share.{own}",
-        "attention_share",
-    )
+    names = (f"attention_share.{family}", "attention_share")
+    first = tuple(f"{name}.first" for name in names) if framework.first_flash else ()
+    return known.value(*first, *tuned, *names)
