@@ -205,7 +205,7 @@ def _plan(before: Estimate, after: Estimate, moved: Delta, texts: Texts) -> str:
 
 
 def _replanned(moved: Delta, texts: Texts) -> list[str]:
-    """`micro batch 8 → 4`, `accumulation 4 → 8`: what nobody asked for in words."""
+    """`micro batch 8 → 4`, `passes 4 → 8`: what nobody asked for in words."""
     asked = {each.field for each in moved.spec}
     return [
         texts(

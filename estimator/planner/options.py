@@ -18,7 +18,7 @@ from estimator.planner.host_memory import host_remarks, pooled_remarks
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE, allowed, budget
 from estimator.planner.plan_prices import quotes
 from estimator.planner.readings import offload_not_needed, other_reading
-from estimator.planner.remarks import not_counted, packed_experts, remarks
+from estimator.planner.remarks import not_counted, packed_experts, remarks, stepped_by_the_engine
 from estimator.result import Nearest, Option, Tag
 from estimator.time import impossible_step, virtual_stages
 from estimator.units import TERA
@@ -62,6 +62,7 @@ def option_of(
         *_warnings(evaluator, option),
         *remarks(evaluator, option, gpu),
         *offload_not_needed(evaluator, option, gpu),
+        *stepped_by_the_engine(option),
         *host_remarks(option, gpu),
     )
     return replace(option, warnings=said)

@@ -32,7 +32,6 @@ def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assu
     yield from _beyond_context(evaluator, option)
     yield from _unfused(evaluator, option, gpu)
     yield from _cut_samples(option)
-    yield from _stepped_by_the_engine(option)
     yield from _stage_of_another(evaluator, option)
     yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
@@ -118,7 +117,7 @@ def _cut_samples(option: Option) -> Iterator[Assumption]:
         )
 
 
-def _stepped_by_the_engine(option: Option) -> Iterator[Assumption]:
+def stepped_by_the_engine(option: Option) -> Iterator[Assumption]:
     """Under offload DeepSpeed's Adam on the CPU steps with fp32 states, which is what is counted.
 
     Source: huggingface/accelerate@16cb6eb8 (2026-07-24) src/accelerate/accelerator.py, where the optimizer is

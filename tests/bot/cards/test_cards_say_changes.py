@@ -61,7 +61,7 @@ class TestDelta:
         assert all(row[1] != row[2] for row in rows[1:])
 
     def test_it_says_what_the_planner_does_otherwise(self, english: Texts) -> None:
-        assert "Plan: 1× A100 80GB, accumulation 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
+        assert "Plan: 1× A100 80GB, passes 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
 
     def test_it_names_its_base_with_a_link(self, english: Texts) -> None:
         card = delta_card(WORKED, HALF_BATCH, texts=english, base_link="https://s.example/p1")
