@@ -240,8 +240,13 @@ _JOINTS = (
     (re.compile("/"), _is_choice),
 )
 """`lora+packing` and `deepspeed_zero3_offload` are several words, `7b/13b` and `a100/h100` two things."""
-_GPU = re.compile(r"[ahltv]\d{1,4}s?|[2-5]0[5-9]0(?:ti)?", re.IGNORECASE | re.ASCII)
-"""`A100/A800`, `3090/4090`: what the names of most GPUs look like."""
+_GPU = re.compile(
+    r"(?:\d{1,4}x)?"
+    r"(?:[ahltv]\d{1,4}s?|g?b[23]\d\d|gh200|p40|p100|mi\d{3}[ax]?|(?:rtx-?)?(?:[2-5]0[5-9]0(?:ti|d)?|a\d{4})|910[bc])"
+    r"(?:-\d{2,3}gb?)?(?:x\d{1,4})?",
+    re.IGNORECASE | re.ASCII,
+)
+"""`A100/A800`, `2x3090/4x4090`, `mi300x/h100`: what the names of most GPUs look like."""
 _METHODS = frozenset(squash(name) for word in METHODS for name in word.spellings)
 
 

@@ -56,6 +56,8 @@ WHOLE_MODULES: Final = _phrases("embeddings|embedding|head|词嵌入|词表|嵌�
 MODULES_TO_SAVE: Final = _phrases("modules to save|additional target|additional targets")
 """PEFT's and LLaMA-Factory's names of the argument that lists them."""
 
+SEVERAL: Final = frozenset(("几", "好几", "数", "若干"))
+"""Before `千`, after `十`: nobody knows how many."""
 ROUGHLY: Final = {
     "十来": 10,
     "百来": 100,

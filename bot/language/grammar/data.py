@@ -102,6 +102,7 @@ DATA = (
         kind=Whole(1, 10**6),
         aliases=("batch", "batch_size", "gbs", "批次"),
         more=(
+            "bsz",
             "global_batch_size",
             "global_batch",
             "effective_batch_size",

@@ -1,11 +1,11 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
-from bot.language import not_done_words, sentences, small_words, words
+from bot.language import not_done_words, sentences, small_words, told_words, words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, NOUNS, SETTERS, is_known
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Name, Pairs, Real, ValueFault, Whole, squash
-from bot.language.numerals import CLASSIFIERS, ENGLISH
+from bot.language.numerals import CLASSIFIERS, ENGLISH, chinese_number
 from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, Value, numeral_at, once, phrase_set, phrase_size
@@ -219,7 +219,8 @@ def _missing(key: Key) -> ValueFault:
 def _reads_as_value(text: TokenStream, at: int, key: Key, *, is_filler: bool) -> bool:
     """Whether a space is enough to bind what stands at `at`."""
     word = text.word(at)
-    if word is None:
+    is_vague = text.squashed(at + 1) in told_words.SEVERAL  # `预算十几万` is no budget of ten
+    if word is None or (is_vague and chinese_number(word.text) is not None):
         return False
     if _is_switch(key):
         return isinstance(key.kind, Choice) and word.squashed in _switch_words(key) - _NO_VALUE_AFTER_SPACE

@@ -61,6 +61,8 @@ def excluded(text: TokenStream, at: int) -> Match | None:
 @opened_by(_REFUSING, INSTEAD, _UNABLE, _BUT)
 def negated(text: TokenStream, at: int) -> Match | None:
     """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
+    if text.squashed(at) == "drop" and text.squashed(at + 1) == "to":
+        return Match(size=2, role="filler")  # `drop to 4bit` asks for it
     if at and text.squashed(at - 1) in WHY:
         return None
     instead = phrase_size(text, at, INSTEAD)
