@@ -11,7 +11,7 @@ from bot.answers.house_prices import under_settings
 from bot.answers.kept import KeptAnswers
 from bot.answers.opened import with_way_under
 from bot.answers.reply import CURRENCY_OF, Asker, Reply
-from bot.cards.block import Card
+from bot.cards.block import Block, Card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card, is_topic
@@ -153,8 +153,8 @@ class Answerer:
         if (instant := self.instant(reading, asker)) is not None:
             return instant
         if reading.request is not None:
-            told = self.told(self.estimate(reading.request, reading.text, asker), reading.paste, asker)
-            return self.remarked(told, reading)
+            estimated = self.estimate(reading.request, reading.text, asker, paste=reading.paste)
+            return self.remarked(estimated, reading)
         if reading.paste is not None:
             return self._paste(reading.paste, reading.base, asker, shown)
         return self.remarked(self._command(reading, asker), reading)
@@ -167,7 +167,7 @@ class Answerer:
         return replace(reply, card=card, unused=said.unused, not_done=said.not_done)
 
     def told(self, reply: Reply, paste: "Paste | None", asker: Asker) -> Reply:
-        """`reply` under the line that says how a paste was read."""
+        """A `reply` that is drawn already under the line that says how a paste was read."""
         if paste is None or paste.is_log:
             return reply
         from bot.cards import pastes  # noqa: PLC0415  -- few texts are pastes, and a start is not to wait for them
@@ -192,20 +192,21 @@ class Answerer:
 
         return comparison(self, reading, asker)
 
-    def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
-        """The card of one request; `text` is what its problems are shown in."""
-        language = request.language or asker.language
-        asker = replace(asker, language=language)
+    def estimate(self, request: Request, text: str, asker: Asker, *, paste: "Paste | None" = None) -> Reply:
+        """The card of one request; its problems are shown in `text`; `paste` is what it was read from."""
+        asker = replace(asker, language=request.language or asker.language)
         answered = self.answered(request.spec, asker)
         if not isinstance(answered, PricedEstimate):
-            return self.problems_reply(written(answered, request, self.vocabulary), text, language)
+            refused = self.problems_reply(written(answered, request, self.vocabulary), text, asker.language)
+            return self.told(refused, paste, asker)
         requested = RequestedEstimate.of(request, answered.estimate)
         drawn = with_way_under(requested, lambda spec: self.answered(spec, asker))
+        above = self._reading_of(paste, request, asker)
         is_kept = drawn is requested and bool(requested.estimate.options)  # else its options are its own
         return Reply(
-            card=self._kept_card(drawn, asker) if is_kept else self._card(drawn, asker),
+            card=self._kept_card(drawn, asker) if is_kept and not above else self._card(drawn, asker, above),
             outcome="fits" if answered.estimate.fits else "does_not_fit",
-            language=language,
+            language=asker.language,
             for_everybody=not request.private,
             requested=requested,
         )
@@ -219,9 +220,17 @@ class Answerer:
             self._cards.put(question, card)
         return card
 
-    def _card(self, requested: RequestedEstimate, asker: Asker) -> Card:
-        texts = self.texts(asker.language)
-        return estimate_card(requested, texts=texts, asker=asker.user_id or None, surface=asker.surface)
+    def _card(self, requested: RequestedEstimate, asker: Asker, above: Block | None = None) -> Card:
+        texts, who = self.texts(asker.language), asker.user_id or None
+        return estimate_card(requested, texts=texts, asker=who, surface=asker.surface, above=above)
+
+    def _reading_of(self, paste: "Paste | None", request: Request, asker: Asker) -> Block | None:
+        """The line that says how a pasted configuration was read."""
+        if paste is None or paste.is_log:
+            return None
+        from bot.cards import pastes  # noqa: PLC0415  -- as in `told`
+
+        return pastes.reading_of(paste, request=request, texts=self.texts(asker.language))
 
     def service_of(self, asker: Asker) -> EstimateService:
         """Whose prices are for the eyes of `asker`."""

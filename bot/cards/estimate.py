@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
-from bot.cards.block import VERDICT, Card, context, header, section
+from bot.cards.block import VERDICT, Block, Card, context, header, section
 from bot.cards.own_limits import limit_header
 from bot.cards.picks import cheaper, picks_table
 from bot.cards.price_notes import last_price, nearest_seller
@@ -16,7 +16,7 @@ from bot.i18n import Texts
 from estimator.result import Estimate, Option
 
 
-def cost_card(
+def cost_card(  # noqa: PLR0913  -- what a card is drawn from
     requested: RequestedEstimate,
     best: Option,
     *,
@@ -24,11 +24,14 @@ def cost_card(
     asker: str | None = None,
     notice: str = "",
     surface: Surface = "slack",
+    above: Block | None = None,
 ) -> Card:
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
     own_line = sections.own_command_line(requested, texts, asker=asker, surface=surface)
     build = _of_size(requested, best, texts, own_line, notice)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions) + 1, surface=surface)
+    return within_limits(
+        build, sections.num_listed(requested.estimate.assumptions) + 1, surface=surface, above=above
+    )
 
 
 def _of_size(
@@ -104,16 +107,18 @@ def estimate_card(
     asker: str | None = None,
     notice: str = "",
     surface: Surface = "slack",
+    above: Block | None = None,
 ) -> Card:
     """The answer to one request.
 
-    `asker` is a user's id; `notice` one more line under the verdict, already in Slack's markup.
+    `asker` is a user's id; `notice` one more line under the verdict, already in Slack's markup; `above` what
+    stands before all of it.
     """
     best = requested.estimate.headline
     if requested.request.rule_of_thumb:
-        return rule_card(requested, texts=texts, asker=asker, notice=notice, surface=surface)
+        return rule_card(requested, texts=texts, asker=asker, notice=notice, surface=surface, above=above)
     if best is None or not best.fits:
         from bot.cards.nofit import nofit_card  # noqa: PLC0415  -- most runs fit
 
-        return nofit_card(requested, texts=texts, asker=asker, surface=surface)
-    return cost_card(requested, best, texts=texts, asker=asker, notice=notice, surface=surface)
+        return nofit_card(requested, texts=texts, asker=asker, surface=surface, above=above)
+    return cost_card(requested, best, texts=texts, asker=asker, notice=notice, surface=surface, above=above)

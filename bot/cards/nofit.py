@@ -36,11 +36,18 @@ MAX_CHANGE_CHARS = 100
 
 
 def nofit_card(
-    requested: RequestedEstimate, *, texts: Texts, asker: str | None = None, surface: Surface = "slack"
+    requested: RequestedEstimate,
+    *,
+    texts: Texts,
+    asker: str | None = None,
+    surface: Surface = "slack",
+    above: Block | None = None,
 ) -> Card:
     """The shortfall of the nearest plan and the smallest changes that run, a button each."""
     build = partial(_card, requested, texts, asker, surface)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions), surface=surface)
+    return within_limits(
+        build, sections.num_listed(requested.estimate.assumptions), surface=surface, above=above
+    )
 
 
 def _card(

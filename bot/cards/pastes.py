@@ -41,14 +41,18 @@ FENCE: Final = "```"
 def with_reading(
     card: Card, paste: Paste, *, request: Request | None = None, texts: Texts, surface: Surface
 ) -> Card:
-    """A card under the line that says how its configuration was read.
+    """A card that is drawn already under `reading_of` its configuration."""
+    read = Card(card.text, (reading_of(paste, request=request, texts=texts), *card.blocks))
+    return read if surface == "terminal" else trimmed(read)
+
+
+def reading_of(paste: Paste, *, request: Request | None, texts: Texts) -> Block:
+    """The line that says how a configuration was read.
 
     Where it is all that `request` says, the card's own command has it already.
     """
     is_whole = request is not None and request.spec == paste.spec
-    line = read_line(paste, texts, has_command=is_whole)
-    read = Card(card.text, (context(line, block_id="paste"), *card.blocks))
-    return read if surface == "terminal" else trimmed(read)
+    return context(read_line(paste, texts, has_command=is_whole), block_id="paste")
 
 
 def read_line(paste: Paste, texts: Texts, *, has_command: bool = False) -> str:

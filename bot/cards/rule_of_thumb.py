@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
-from bot.cards.block import VERDICT, Card, context, fields, header, section
+from bot.cards.block import VERDICT, Block, Card, context, fields, header, section
 from bot.cards.citations import cited
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
@@ -30,10 +30,13 @@ def rule_card(
     asker: str | None = None,
     notice: str = "",
     surface: Surface = "slack",
+    above: Block | None = None,
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
     build = partial(_card, requested, texts, asker, notice, surface)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions), surface=surface)
+    return within_limits(
+        build, sections.num_listed(requested.estimate.assumptions), surface=surface, above=above
+    )
 
 
 def _card(

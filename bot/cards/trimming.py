@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from bot.cards import action_ids, button_values
@@ -22,11 +22,16 @@ _PROGRAM: Final = re.compile(r"^`(?:/?ftcost) ")
 """How the line of the command begins."""
 
 
-def within_limits(build: Callable[[int], Card], most: int, *, surface: Surface) -> Card:
+def within_limits(
+    build: Callable[[int], Card], most: int, *, surface: Surface, above: Block | None = None
+) -> Card:
     """The card that `build` makes with as many of `most` optional items as the size of a card allows.
 
     If it can be, with room for what `with_state` adds to the first button. A terminal has room for all.
+    `above`: what stands before its own blocks.
     """
+    if above is not None:
+        build = partial(_under, above, build)
     if surface == "terminal":
         return build(most)
     build = cache(build)  # what is too long as it is may do with fewer copies of the command
@@ -52,6 +57,11 @@ def within_limits(build: Callable[[int], Card], most: int, *, surface: Surface) 
     else:
         card = squeezed(card)
     return card if _fits(card, 0) else squeezed(bare(card))
+
+
+def _under(above: Block, build: Callable[[int], Card], shown: int) -> Card:
+    card = build(shown)
+    return Card(card.text, (above, *card.blocks))
 
 
 def trimmed(card: Card) -> Card:
