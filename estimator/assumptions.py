@@ -64,6 +64,10 @@ def _framework_assumptions(
 ) -> Iterator[Assumption]:
     if spec.stack is None:
         yield _assumed("stack", framework.key, source=framework.source)
+    elif spec.stack_release is None and framework.published_release:
+        yield _assumed(
+            "stack_release", framework.published_release, "published_release", source=framework.source
+        )
     elif framework.newest and (spec.stack_release is None or is_newer(spec.stack_release, framework.newest)):
         yield _assumed("stack_release", framework.newest, source=framework.source)
     if spec.mixed_precision is None and workload.mixed_precision:

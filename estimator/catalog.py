@@ -181,7 +181,7 @@ class Catalog:
     def framework(
         self, name: str, release: str | None = None, engine: Engine = Engine.DDP, vendor: str = ""
     ) -> Framework:
-        """The framework of this key or alias on `engine`, as its newest release behaves or as `release` did.
+        """The framework of this key or alias on `engine`, as `release` behaves, or that which is assumed.
 
         On GPUs of `vendor`, where one is known.
 
@@ -193,7 +193,8 @@ class Catalog:
             raise UnknownFramework(name, self.frameworks)
         asked = (key, release, engine, vendor)
         if asked not in self._as_run:
-            framework = self.frameworks[key].at_release(release) if release else self.frameworks[key]
+            known = self.frameworks[key]
+            framework = known.at_release(release or known.assumed_release)
             self._as_run[asked] = framework.on(engine, self.engines[engine]).on_gpus_of(vendor)
         return self._as_run[asked]
 

@@ -30,7 +30,9 @@ class FrameworkFacts(Model):
     measured_as: str = ""
     """Whose published runs stand for it, where it has none of its own."""
     newest: str = ""
-    """The release that is counted where none is said: the newest whose source was read."""
+    """The newest release whose source was read."""
+    published_release: str = ""
+    """That which its published speeds are of, where it is older and differs: counted where none is said."""
     oldest: str = ""
     """The first that people could install."""
     last_of_majors: tuple[str, ...] = ()

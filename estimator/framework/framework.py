@@ -32,6 +32,11 @@ class Framework(FrameworkFacts):
         changes = {name: fact for each in then for name, fact in each.items()}
         return type(self).model_validate({**self.model_dump(), **changes}) if changes else self
 
+    @property
+    def assumed_release(self) -> str:
+        """The release that is counted where none is said."""
+        return self.published_release or self.newest
+
     def may_have(self, release: str) -> bool:
         """Whether there may be such a release of it."""
         return may_exist(release, oldest=self.oldest, newest=self.newest, lasts=self.last_of_majors)

@@ -54,7 +54,8 @@ def option_of(
         states=states_of(resolved.workload, resolved.framework),
         quotes=quotes(evaluator, plan, time) if fits else (),
         joins=joins(plan, resolved.framework),
-        stack_release=(resolved.spec.stack and resolved.spec.stack_release) or resolved.framework.newest,
+        stack_release=(resolved.spec.stack and resolved.spec.stack_release)
+        or resolved.framework.assumed_release,
         tags=praise,
     )
     said = (

@@ -54,7 +54,7 @@ def test_the_kernel_that_reads_a_mask_pads_a_head_to_its_tile() -> None:
 def test_flash_attention_on_hopper_is_faster_than_the_triton_kernel_of_2023() -> None:
     flash, triton = (
         one_part(f"mpt-7b full bf16 amp mbs=2 ga=1 seq=8192 1xh100 no-ckpt flash {stack}", "attention")
-        for stack in ("llm-foundry", "llm-foundry@0.6")
+        for stack in ("llm-foundry@0.7", "llm-foundry")
     )
     assert triton > 1.3 * flash
 
@@ -62,7 +62,7 @@ def test_flash_attention_on_hopper_is_faster_than_the_triton_kernel_of_2023() ->
 @pytest.mark.parametrize(
     ("now", "then"),
     [
-        ("flash llm-foundry", "flash llm-foundry@0.6"),
+        ("flash llm-foundry@0.22", "flash llm-foundry"),
         ("flash megatron", "flash megatron@2023-06"),
         ("flash megatron", "flash internevo"),
     ],

@@ -109,7 +109,7 @@ def test_lora_is_faster_than_full_under_recomputation(gpu: str) -> None:
 
 def test_long_sequences_halve_the_speed_of_a_small_model() -> None:
     """38,500 tokens/s at 4k and 19,600 at 16k (mosaicml/llm-foundry)."""
-    command = "mpt-1b full bf16 amp mbs=2 ga=4 seq={} 8xh100 fsdp no-ckpt flash llm-foundry@0.5 packing"
+    command = "mpt-1b full bf16 amp mbs=2 ga=4 seq={} 8xh100 fsdp no-ckpt flash llm-foundry packing"
     assert speed(command.format(4096)) / speed(command.format(16384)) == pytest.approx(1.96, rel=0.15)
 
 
