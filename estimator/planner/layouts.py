@@ -69,7 +69,7 @@ class Alike(NamedTuple):
 
     layouts: tuple[Layout, ...]
     runners: tuple[tuple[Runner, int], ...]
-    """Who runs them, each with its highest stage."""
+    """Who runs them, with each stage."""
 
     @property
     def num_gpus(self) -> int:

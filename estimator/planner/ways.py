@@ -202,7 +202,7 @@ class Ways:
 
 def _alike(layouts: Iterable[Layout]) -> Alike:
     found = tuple(layouts)
-    return Alike(found, tuple({layout.runner: layout.zero_stage for layout in found}.items()))
+    return Alike(found, tuple(dict.fromkeys((layout.runner, layout.zero_stage) for layout in found)))
 
 
 def _shares_enough(known: Layout, other: Layout) -> bool:

@@ -31,6 +31,7 @@ def test_what_was_assumed_stands_on_the_card_of_a_configuration(
 ) -> None:
     """Nothing is filled in silently, however long the command that was read."""
     reply = answers.reply(answers.read(case["text"]), Asker(language=language, user_id="U1"))
+    assert not case["spec"].get("model") or reply.requested is not None or reply.problems
     if reply.requested is None or not reply.requested.estimate.assumptions:
         return
     first, *_, small = reply.card.blocks

@@ -5,6 +5,9 @@ from dataclasses import replace
 import pytest
 from time_jobs import CALIBRATION, job
 
+from bot.files import load_catalog
+from estimator.spec import Precision
+from estimator.time.rates import rates
 from estimator.units import GIGA
 
 LLAMA = "llama-2-7b {} mbs=2 ga=1 seq=2048 {} ckpt sdpa"
@@ -74,6 +77,22 @@ def test_flash_attention_1_takes_nearly_twice_as_long_on_an_a100(now: str, then:
         for words in (now, then)
     )
     assert 1.6 < older / newer < 3.0
+
+
+@pytest.mark.parametrize("gpu", ["t4", "v100-32gb", "a100-80gb", "h100-80gb", "b200", "mi300x", "rtx-4090"])
+def test_flash_attention_1_is_nowhere_faster(gpu: str) -> None:
+    catalog = load_catalog()
+    now, then = (
+        rates(
+            catalog.gpu(gpu),
+            catalog.framework("megatron", release),
+            Precision.FP16,
+            catalog.time_calibration,
+            compiled=False,
+        ).kernels.attention_flops_per_second
+        for release in (None, "2023-06")
+    )
+    assert then <= now
 
 
 def test_products_on_an_a100_were_slower_before_flash_attention() -> None:
