@@ -31,6 +31,10 @@ HEADS: Final = {
     "en": "| held against published runs | runs | median error | 90 % under | inside our 80 % range |",
     "zh": "| 与公开实测对照 | 次数 | 误差中位数 | 九成在此以内 | 落在 80% 区间内 |",
 }
+DRAWN: Final = {
+    "en": "Drawn as on {day}, the day of the newest bundled price; later, a card marks the prices that are old.",
+    "zh": "按 {day}（内置价格中最新一条的日期）绘制；此后卡片会标出旧价格。",
+}
 LEFT_OUT: Final = {
     "en": (
         "A new user's runs are like none of these: with a whole source left out of the fit, speed is off by "
@@ -58,7 +62,7 @@ def exchange(language: str) -> str:
     printed = asked.stdout
     card = "\n".join(line.rstrip() for line in printed.rstrip().splitlines())
     typed = COMMAND if language == "en" else f"{COMMAND} --lang {language}"
-    return f"```\n$ ftcost {typed}\n{card}\n```"
+    return f"```\n$ ftcost {typed}\n{card}\n```\n\n{DRAWN[language].format(day=day.isoformat())}"
 
 
 def figures(language: str) -> str:
