@@ -32,7 +32,7 @@ HEADS: Final = {
     "zh": "| 与公开实测对照 | 次数 | 误差中位数 | 九成在此以内 | 落在 80% 区间内 |",
 }
 DRAWN: Final = {
-    "en": "Drawn as on {day}, the day of the newest bundled price; later, a card marks the prices that are old.",
+    "en": "Drawn as on {day}, the day of the newest bundled price; later, a card marks old prices.",
     "zh": "按 {day}（内置价格中最新一条的日期）绘制；此后卡片会标出旧价格。",
 }
 LEFT_OUT: Final = {
